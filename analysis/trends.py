@@ -1,0 +1,105 @@
+"""Figures month by month, with their uncertainty and without hiding the months that have none."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from math import sqrt
+
+from analysis.index import index, spread
+from analysis.intervals import t_interval, wilson_calibrated
+from analysis.tally import SENTIMENT_UNIT, Tally
+
+NO_ANSWERS = "no answers"
+TOO_FEW_ANSWERS = "too few answers"
+
+
+@dataclass(frozen=True)
+class Point:
+    """One month of a trend.
+
+    Attributes:
+        period: the month as yyyymm.
+        value: the figure in its own unit, or None when there is none to show.
+        low: lower end of its 95 % interval, None without a value.
+        high: upper end of its 95 % interval, None without a value.
+        n: number of answers behind it, also when it is withheld.
+        reason: why there is no value, ``NO_ANSWERS`` or ``TOO_FEW_ANSWERS``; None when there is one.
+    """
+
+    period: int
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+    reason: str | None
+
+
+def monthly(cells: Mapping[int, Tally], *, minimum: int = 5) -> list[Point]:
+    """The index, 25 to 100, of each month from the first to the last one given.
+
+    Intervals are variance-calibrated Wilson intervals without finite population correction, because months
+    are compared with each other as results of the same process.
+
+    Args:
+        cells: the tally of each month, by yyyymm. Months between that are missing become points without a
+            value.
+        minimum: months with fewer respondents are withheld; a public page needs 10.
+
+    Raises:
+        ValueError: a period is not a month, or the minimum is below one.
+    """
+    return _points(cells, minimum, "score_n", _index_point)
+
+
+def monthly_sentiment(cells: Mapping[int, Tally], *, minimum: int = 5) -> list[Point]:
+    """The mean polarity, -1 to 1, of the scored comments of each month from the first to the last one given.
+
+    Intervals are Student's t intervals of the mean, cut at -1 and 1. They express the spread between
+    comments, not the errors of the scorer. Arguments and errors as for ``monthly``; the minimum counts scored
+    comments.
+    """
+    return _points(cells, minimum, "sentiment_n", _sentiment_point)
+
+
+def _points(
+    cells: Mapping[int, Tally], minimum: int, measure: str, figure: Callable[[int, Tally, int], Point]
+) -> list[Point]:
+    if minimum < 1:
+        raise ValueError(f"a minimum of {minimum} answers withholds nothing")
+    for period in cells:
+        if not (1 <= period % 100 <= 12 and period > 0):
+            raise ValueError(f"{period} is not a month written yyyymm")
+    points = []
+    for period in _months(cells):
+        n = cells[period].count(measure) if period in cells else 0
+        if n == 0:
+            points.append(Point(period, None, None, None, 0, NO_ANSWERS))
+        elif n < minimum:
+            points.append(Point(period, None, None, None, n, TOO_FEW_ANSWERS))
+        else:
+            points.append(figure(period, cells[period], n))
+    return points
+
+
+def _months(cells: Mapping[int, Tally]) -> list[int]:
+    if not cells:
+        return []
+    first, last = (period // 100 * 12 + period % 100 - 1 for period in (min(cells), max(cells)))
+    return [number // 12 * 100 + number % 12 + 1 for number in range(first, last + 1)]
+
+
+def _index_point(period: int, tally: Tally, n: int) -> Point:
+    result, scores = index(tally), spread(tally)
+    if result is None or scores is None:
+        raise ValueError(f"{period}: the tally counts {n} scores but no answers")
+    value = float(result.ikm)
+    interval = wilson_calibrated(value, scores.sd or 0.0, n)
+    return Point(period, value, interval.low, interval.high, n, None)
+
+
+def _sentiment_point(period: int, tally: Tally, n: int) -> Point:
+    total, squares = tally.count("sentiment_sum"), tally.count("sentiment_sumsq")
+    mean = total / n / SENTIMENT_UNIT
+    # The sum of squared deviations from whole numbers, so that equal comments give exactly zero.
+    sd = sqrt((n * squares - total * total) / (n * (n - 1))) / SENTIMENT_UNIT if n > 1 else 0.0
+    interval = t_interval(mean, sd, n, lower=-1.0, upper=1.0)
+    return Point(period, mean, interval.low, interval.high, n, None)

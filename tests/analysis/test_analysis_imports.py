@@ -1,0 +1,59 @@
+"""The house rules of the package: what it may import, and what it may load before it is needed."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import analysis
+
+ROOT = Path(analysis.__file__).parent
+FILES = sorted(ROOT.rglob("*.py"))
+MODULES = [
+    ".".join(("analysis", *file.relative_to(ROOT).with_suffix("").parts)).removesuffix(".__init__")
+    for file in FILES
+]
+HEAVY = ("numpy", "scipy", "matplotlib", "textblob", "nltk")
+OUTSIDE = {
+    "survey",
+    "app",
+    "litestar",
+    "sqlalchemy",
+    "sqlmodel",
+    "jinja2",
+    "pydantic",
+    "time",
+    "datetime",
+    "os",
+}
+
+
+def imported(file):
+    """The top-level packages named anywhere in a file, inside functions too."""
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (name.name.partition(".")[0] for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield (node.module or "").partition(".")[0]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_importing_a_module_loads_no_heavy_library(module):
+    code = f"import sys, {module}; print([name for name in {HEAVY!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_a_file_imports_nothing_of_the_rest_of_the_house_and_no_clock(file):
+    assert not OUTSIDE & set(imported(file))
+
+
+def test_only_charts_draws_and_only_sentiment_asks_textblob():
+    using = {
+        library: {str(file.relative_to(ROOT)) for file in FILES if library in imported(file)}
+        for library in ("matplotlib", "textblob")
+    }
+    assert using == {"matplotlib": {"charts.py"}, "textblob": {"sentiment/english.py"}}
