@@ -1,0 +1,1 @@
+"""A believable country with invented results, whose truth is known exactly."""
