@@ -1,0 +1,90 @@
+"""The command line: everything the pages and the API do, and what keeps the house.
+
+Errors are one line that says what to do; the exit code is 1 for what was refused, 2 for a wrong call.
+"""
+
+import logging
+import secrets
+
+import click
+
+from survey import migrations
+from survey.commands.agencies import agencies, keys
+from survey.commands.console import Refusal
+from survey.commands.console import settings as read
+from survey.commands.demo import demo
+from survey.commands.figures import figures
+from survey.commands.responses import responses_group
+from survey.commands.tallies import seal, tallies_group
+from survey.commands.transactions import transactions
+from survey.database import Database
+from survey.platform import NotMigrated
+from survey.settings import Settings
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="percaya")
+def main() -> None:
+    """Percaya: a feedback link after every service, an honest index in return."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    # These would write whole addresses, codes and numbers included.
+    for name in ("httpx", "httpcore", "alembic"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+@main.command()
+def secret() -> None:
+    """Print a fresh secret for PERCAYA_SECRET or PERCAYA_ADMIN_KEY."""
+    click.echo(secrets.token_urlsafe(48))
+
+
+@main.command()
+def settings() -> None:
+    """Print every setting: its variable, its meaning and its default."""
+    for name, field in Settings.model_fields.items():
+        default = "none" if field.default is None else field.default
+        click.echo(f"PERCAYA_{name.upper()}  ({default})\n    {field.description}")
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database to this version's schema."""
+    database = Database(read().database_url)
+    try:
+        migrations.upgrade(database)
+        click.echo(f"the database is at revision {migrations.current(database)}")
+    finally:
+        database.close()
+
+
+@main.command()
+def serve() -> None:
+    """Serve the pages and the API with uvicorn."""
+    import uvicorn
+
+    from app import create_app
+
+    settings = read()
+    try:
+        app = create_app(settings)
+    except NotMigrated as error:
+        raise Refusal(str(error)) from None
+    # No access log: its lines would hold the codes of links. No proxy headers are trusted.
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        log_level="warning",
+        timeout_graceful_shutdown=10,
+    )
+    uvicorn.Server(config).run()
+
+
+for command in (agencies, keys, transactions, responses_group, tallies_group, seal, figures, demo):
+    main.add_command(command)
+
+if __name__ == "__main__":
+    main()

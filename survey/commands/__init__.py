@@ -1,0 +1,1 @@
+"""The commands of ``percaya``, one file per subject."""

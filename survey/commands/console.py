@@ -1,0 +1,69 @@
+"""What every command shares: the opened platform, the two outputs, progress, refusals in one line."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from survey.database import DatabaseError, Tx, Unavailable
+from survey.figures import NotFound, Place, find_place
+from survey.platform import NotMigrated, Platform, open_platform
+from survey.settings import Settings, SettingsError, read_settings
+
+out = Console()
+err = Console(stderr=True)
+
+
+class Refusal(click.ClickException):
+    """A refusal in one line; exit code 1."""
+
+
+@contextmanager
+def opened() -> Iterator[Platform]:
+    """The platform of the settings, closed afterwards; what cannot be opened is refused in one line."""
+    try:
+        platform = open_platform(settings())
+    except (NotMigrated, DatabaseError) as error:
+        raise Refusal(str(error)) from None
+    except Unavailable as error:
+        raise Refusal(f"the database is not available: {error}") from None
+    try:
+        yield platform
+    except Unavailable as error:
+        raise Refusal(f"the database is not available: {error}") from None
+    finally:
+        platform.close()
+
+
+def settings() -> Settings:
+    """The settings, or a refusal that names what is wrong with them."""
+    try:
+        return read_settings()
+    except SettingsError as error:
+        raise Refusal(str(error)) from None
+
+
+def progress(what: str) -> Progress:
+    """A progress bar on standard error."""
+    columns = (
+        TextColumn(what),
+        BarColumn(),
+        TextColumn("{task.completed}/{task.total}"),
+        TimeRemainingColumn(),
+    )
+    return Progress(*columns, console=err, transient=not err.is_terminal)
+
+
+def place_of(platform: Platform, agency: str, unit: str | None = None) -> Place:
+    """An agency or unit by its codes, or a refusal."""
+
+    def find(tx: Tx, items: Any) -> list[Place]:
+        return [find_place(tx, agency, unit) for _ in items]
+
+    try:
+        return platform.writer.call(find, None)
+    except NotFound as error:
+        raise Refusal(str(error)) from None

@@ -1,0 +1,1 @@
+"""HTTP only: parse, call one use case, render. No SQL and no arithmetic here."""

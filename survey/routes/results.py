@@ -1,0 +1,3 @@
+"""Results pages."""
+
+ROUTES: list = []

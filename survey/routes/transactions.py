@@ -1,0 +1,182 @@
+"""``POST /api/v1/transactions``: an agency's system reports finished transactions and gets links."""
+
+import tempfile
+from collections.abc import Iterator
+from typing import IO, Annotated, Any, Literal
+
+import msgspec
+from anyio import to_thread
+from litestar import Request, Response, post
+from litestar.openapi.spec import Operation
+from litestar.params import QueryParameter
+from litestar.response import Stream
+
+from survey.access import Caller
+from survey.intake import (
+    Entry,
+    Format,
+    RowProblem,
+    Unreadable,
+    check_readable,
+    read_one,
+    read_reports,
+)
+from survey.ledger import Recording, Verdict, digest_body, record
+from survey.platform import Platform
+from survey.problems import Refused
+from survey.qr import qr_png, qr_svg
+from survey.recording import Claim, Context, RowResult, Tallied, claim_keys, record_entries, result_of
+from survey.routes.doors import require_agency
+
+MOST_OBJECT_BYTES = 64 * 1024
+QR = Literal["svg", "png", "none"]
+AnyRequest = Request[Any, Any, Any]
+_FORMATS: dict[str, Format] = {
+    "application/json": "json",
+    "application/x-ndjson": "ndjson",
+    "application/jsonl": "ndjson",
+    "text/csv": "csv",
+}
+
+
+class Recorded(msgspec.Struct, omit_defaults=True):
+    """One recorded transaction: the citizen's link, until when it works, and its QR code."""
+
+    status: Literal["accepted", "duplicate"]
+    external_ref: str
+    link: str | None = None
+    expires_at: str | None = None
+    qr_svg: str | None = None
+    qr_png: str | None = None
+
+
+@post(
+    "/api/v1/transactions",
+    status_code=201,
+    request_max_body_size=None,
+    operation_id="recordTransactions",
+    operation_class=Operation,
+)
+async def record_transactions(
+    request: AnyRequest,
+    dry_run: Annotated[bool, QueryParameter(description="Check everything and store nothing.")] = False,
+    qr: Annotated[QR, QueryParameter(description="The QR code that comes with a single transaction.")] = "svg",
+) -> Response[Any]:
+    """Record finished transactions and get the citizens' links."""
+    platform: Platform = request.app.state.platform
+    caller = await require_agency(request)
+    form = _format(request)
+    body = await _spool(request, platform.settings.max_batch_bytes)
+    try:
+        if form == "json" and _first_byte(body) == b"[":
+            form = "array"
+        context = await _context(request, platform, caller, body, dry_run)
+        if form == "json":
+            return await _record_one(platform, context, body, qr)
+        return await _record_batch(platform, context, body, form)
+    except Unreadable as error:
+        rows = [msgspec.to_builtins(problem) for problem in error.problems] or None
+        raise Refused(400, "unreadable", str(error), rows=rows) from None
+    finally:
+        body.close()
+
+
+def _format(request: AnyRequest) -> Format:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind not in _FORMATS:
+        raise Refused(415, "media-type", f"send one of {', '.join(_FORMATS)}")
+    return _FORMATS[kind]
+
+
+async def _spool(request: AnyRequest, limit: int) -> IO[bytes]:
+    # On disk, unnamed: bounded memory, and gone with the process. Read whole before anything is stored.
+    body: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
+    size = 0
+    try:
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > limit:
+                raise Refused(413, "too-large", f"the body is larger than {limit} bytes; send it in parts")
+            body.write(chunk)
+    except BaseException:
+        body.close()
+        raise
+    if size == 0:
+        body.close()
+        raise Refused(400, "empty", "the body is empty; send a transaction")
+    return body
+
+
+def _first_byte(body: IO[bytes]) -> bytes:
+    body.seek(0)
+    return body.read(64).lstrip()[:1]
+
+
+async def _context(
+    request: AnyRequest, platform: Platform, caller: Caller, body: IO[bytes], dry_run: bool
+) -> Context:
+    context = Context(caller.agency_id, platform.settings, platform.now(), dry_run=dry_run)
+    key = request.headers.get("idempotency-key")
+    if key is None or dry_run:
+        return context
+    if not 1 <= len(key) <= 255:
+        raise Refused(400, "idempotency-key", "Idempotency-Key must have 1 to 255 characters")
+    body.seek(0)
+    fingerprint = digest_body(iter(lambda: body.read(1 << 16), b""))
+    digest = platform.settings.keys.digest("idempotency", key)
+    claim = Claim(caller.agency_id, digest, fingerprint, context.now)
+    request_id = await platform.writer.run(claim_keys, claim)
+    if request_id is None:
+        raise Refused(
+            422, "idempotency-key", "this Idempotency-Key was used before with another body; take a new one"
+        )
+    context.request_id = request_id
+    return context
+
+
+async def _record_one(platform: Platform, context: Context, body: IO[bytes], qr: QR) -> Response[Recorded]:
+    body.seek(0)
+    text = body.read(MOST_OBJECT_BYTES + 1)
+    if len(text) > MOST_OBJECT_BYTES:
+        raise Refused(413, "too-large", f"one transaction has at most {MOST_OBJECT_BYTES} bytes")
+    report = read_one(text, context.rules)
+    if isinstance(report, RowProblem):
+        raise Refused(422, "invalid", report.reason, field=report.field)
+    outcome = (await platform.writer.run(record, context.recording([report])))[0]
+    result = result_of(1, outcome, context)
+    if outcome.verdict is Verdict.REJECTED:
+        status, name = (409, "conflict") if outcome.conflict else (422, "invalid")
+        raise Refused(status, name, str(outcome.reason), field=outcome.field)
+    status = 200 if context.dry_run or outcome.verdict is Verdict.DUPLICATE else 201
+    return Response(await to_thread.run_sync(_recorded, result, qr), status_code=status)
+
+
+def _recorded(result: RowResult, qr: QR) -> Recorded:
+    return Recorded(
+        status=result.status,  # type: ignore[arg-type]
+        external_ref=result.external_ref or "",
+        link=result.link,
+        expires_at=result.expires_at,
+        qr_svg=qr_svg(result.link) if qr == "svg" and result.link else None,
+        qr_png=qr_png(result.link) if qr == "png" and result.link else None,
+    )
+
+
+async def _record_batch(platform: Platform, context: Context, body: IO[bytes], form: Format) -> Response[Any]:
+    await to_thread.run_sync(check_readable, body, form)
+    tallied = Tallied()
+
+    async def recorder(recording: Recording) -> Any:
+        return await platform.writer.run(record, recording)
+
+    entries: Iterator[Entry] = read_reports(body, form, context.rules)
+    await record_entries(entries, context, recorder, tallied)
+    refused = tallied.counts["rejected"] == sum(tallied.counts.values())
+    return Stream(
+        tallied.stream({"dry_run": context.dry_run}),
+        status_code=422 if refused else 200,
+        media_type="application/json",
+    )
+
+
+ROUTES = [record_transactions]

@@ -1,0 +1,74 @@
+"""What every answer carries: headers that keep secrets in and strangers out, on every status.
+
+A link's code is in its address, so no page may tell an address to anyone (`Referrer-Policy`), be kept
+by a shared cache, be indexed or be framed.
+"""
+
+from typing import Any
+
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+Headers = list[tuple[bytes, bytes]]
+
+_EVERYWHERE = {
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "x-robots-tag": "noindex, nofollow",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+}
+_SHUT = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+_STAFF = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self';"
+    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+class Guard:
+    """The hook that adds the headers to every response, also to errors and static files."""
+
+    def __init__(self, style_hash: str, *, https: bool) -> None:
+        everywhere = dict(_EVERYWHERE)
+        if https:
+            everywhere["strict-transport-security"] = "max-age=63072000; includeSubDomains"
+        citizen = f"{_SHUT}; style-src '{style_hash}'; form-action 'self'"
+        self._api = _encode(everywhere | {"content-security-policy": _SHUT})
+        self._staff = _encode(everywhere | {"content-security-policy": _STAFF})
+        self._citizen = _encode(everywhere | {"content-security-policy": citizen})
+
+    async def __call__(self, message: Message, scope: Scope) -> None:
+        """Add the headers that belong to the address (a Litestar ``before_send`` hook)."""
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message["headers"], *self._for(scope["path"])]
+
+    def _for(self, path: str) -> Headers:
+        if path.startswith("/api/"):
+            return self._api
+        if path.startswith(("/results", "/static/")):
+            return self._staff
+        return self._citizen
+
+
+def _encode(headers: dict[str, str]) -> Headers:
+    return [(name.encode(), value.encode()) for name, value in headers.items()]
+
+
+def answer_head(app: ASGIApp) -> ASGIApp:
+    """Answer HEAD like GET without a body: monitors and link previews ask that way."""
+
+    async def asked(scope: Scope, receive: Receive, send: Send) -> None:
+        asking: Any = scope
+        if asking.get("method") != "HEAD":
+            await app(scope, receive, send)
+            return
+
+        async def without_body(message: Any) -> None:
+            if message["type"] == "http.response.body":
+                message = {**message, "body": b""}
+            await send(message)
+
+        asking["method"] = "GET"
+        await app(scope, receive, without_body)
+
+    return asked

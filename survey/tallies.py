@@ -1,0 +1,290 @@
+"""Tallies kept from the responses: one definition in SQL, recomputed where something changed.
+
+Nothing is ever added to a tally. A cell (one unit's day) that is marked dirty is counted again from its
+responses, then its month and its agency's month are summed again. A late answer, an erasure, a new
+sentiment score and a crash are therefore all the same case: count again.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, delete, insert, literal_column, select, text
+
+from analysis.tally import Layout
+from survey.clock import days_of, month_of
+from survey.database import Row, Statement, Tx
+from survey.dirty import Cell
+from survey.models import LEDGER, AgencyMonth, Dirty, ServiceUnit, UnitDay, UnitMonth, columns
+from survey.writer import Writer
+
+LEDGER_MEASURES = ("transactions", "invited", "answered")
+MOST_PER_TURN = 200
+# Any number, as long as every process uses the same: one worker at a time may count.
+_LOCK = 7_202_611_24
+LAYOUTS = Mapping[str, Layout]
+
+_LOCKED = Statement(select(literal_column(f"pg_try_advisory_xact_lock({_LOCK})")))
+_WAIT = Statement(select(literal_column(f"pg_advisory_xact_lock({_LOCK})")))
+
+
+def response_sql(layout: Layout) -> str:
+    """The tally of responses as one SQL text, the same on SQLite, PostgreSQL and DuckDB.
+
+    Parameters: ``agency_id``, ``unit_id``, ``first`` and ``last`` day, ``instrument``. Gives a row per day
+    and source: ``day``, ``source``, then the layout's measures in order, all integers.
+    """
+    columns = ["COUNT(*) AS n"]
+    for position, (key, scale) in enumerate(zip(layout.items, layout.scales, strict=True), start=1):
+        columns += [
+            f"SUM(CASE WHEN substr(answers, {position}, 1) = '{value}' THEN 1 ELSE 0 END) AS {key}_{value}"
+            for value in range(1, scale + 1)
+        ]
+    score = f"(CAST(score_sum AS BIGINT) * {layout.unit} / answered)"
+    sentiment = "CAST(sentiment AS BIGINT)"
+    columns += [
+        "COUNT(*) AS score_n",
+        f"SUM({score}) AS score_sum",
+        f"SUM({score} * {score}) AS score_sumsq",
+        "COUNT(sentiment) AS sentiment_n",
+        f"COALESCE(SUM({sentiment}), 0) AS sentiment_sum",
+        f"COALESCE(SUM({sentiment} * {sentiment}), 0) AS sentiment_sumsq",
+    ]
+    return _grouped("source", columns, "response", "AND instrument = :instrument")
+
+
+def ledger_sql() -> str:
+    """The tally of the ledger as one SQL text, with the same parameters and shape."""
+    columns = [
+        "COUNT(*) AS transactions",
+        "COUNT(invitation.transaction_id) AS invited",
+        "SUM(CASE WHEN invitation.state = 'answered' THEN 1 ELSE 0 END) AS answered",
+    ]
+    joined = (
+        "service_transaction LEFT JOIN invitation ON invitation.agency_id = service_transaction.agency_id"
+        " AND invitation.transaction_id = service_transaction.id"
+    )
+    return _grouped(
+        f"'{LEDGER}' AS source", columns, joined, "AND :instrument = 'ledger'", "service_transaction."
+    )
+
+
+def _grouped(source: str, columns: Sequence[str], table: str, condition: str, prefix: str = "") -> str:
+    listed = ",\n  ".join(columns)
+    return (
+        f"SELECT {prefix}day AS day, {source},\n  {listed}\nFROM {table}\n"
+        f"WHERE {prefix}agency_id = :agency_id AND {prefix}unit_id = :unit_id"
+        f" AND {prefix}day BETWEEN :first AND :last {condition}\n"
+        f"GROUP BY {prefix}day" + ("" if prefix else ", source")
+    )
+
+
+class Definition:
+    """The tallies of every instrument and of the ledger, as prebuilt statements."""
+
+    def __init__(self, layouts: LAYOUTS) -> None:
+        self._statements = {name: Statement(text(response_sql(layout))) for name, layout in layouts.items()}
+        self._statements[LEDGER] = Statement(text(ledger_sql()))
+
+    def count(self, tx: Tx, agency_id: int, unit_id: int, first: int, last: int) -> Iterator[dict[str, Any]]:
+        """The day tallies of a unit between two days, as rows of ``tally_unit_day``."""
+        for instrument, statement in self._statements.items():
+            parameters = {
+                "agency_id": agency_id,
+                "unit_id": unit_id,
+                "first": first,
+                "last": last,
+                "instrument": instrument,
+            }
+            for day, source, *counts in tx.all(statement, parameters):
+                yield {
+                    "agency_id": agency_id,
+                    "unit_id": unit_id,
+                    "day": day,
+                    "source": source,
+                    "instrument": instrument,
+                    "counts": _packed(counts),
+                }
+
+
+def _packed(counts: Iterable[Any]) -> str:
+    return json.dumps([int(count) for count in counts], separators=(",", ":"))
+
+
+def unpack(counts: str) -> tuple[int, ...]:
+    """The integers of a stored tally, in its layout's order."""
+    return tuple(json.loads(counts))
+
+
+_d = columns(Dirty)
+_ud = columns(UnitDay)
+_um = columns(UnitMonth)
+_am = columns(AgencyMonth)
+_su = columns(ServiceUnit)
+
+TAKE_MARKS = Statement(
+    delete(Dirty)
+    .where(_d.id.in_(select(_d.id).limit(MOST_PER_TURN).scalar_subquery()))
+    .returning(_d.agency_id, _d.unit_id, _d.day)
+)
+TAKE_ALL_MARKS = Statement(
+    delete(Dirty).where(_d.agency_id == bindparam("agency_id"), _d.unit_id == bindparam("unit_id"))
+)
+ALL_UNITS = Statement(select(_su.agency_id, _su.id).order_by(_su.agency_id, _su.id))
+_A: Any = bindparam("agency_id")
+_U: Any = bindparam("unit_id")
+_FIRST: Any = bindparam("first")
+_LAST: Any = bindparam("last")
+_MONTH: Any = bindparam("month")
+_DAYS = (_ud.agency_id == _A, _ud.unit_id == _U, _ud.day.between(_FIRST, _LAST))
+_UNIT_MONTH = (_um.agency_id == _A, _um.unit_id == _U, _um.month == _MONTH)
+READ_DAYS = Statement(select(_ud.source, _ud.instrument, _ud.counts).where(*_DAYS))
+DROP_DAYS = Statement(delete(UnitDay).where(*_DAYS))
+ADD_DAY = Statement(insert(UnitDay).values({c.name: bindparam(c.name) for c in _ud}))
+MONTHS_OF_UNIT = Statement(select(_ud.day).where(_ud.agency_id == _A, _ud.unit_id == _U).distinct())
+DROP_MONTHS_OF_UNIT = Statement(delete(UnitMonth).where(_um.agency_id == _A, _um.unit_id == _U))
+DROP_UNIT_MONTH = Statement(delete(UnitMonth).where(*_UNIT_MONTH))
+ADD_UNIT_MONTH = Statement(insert(UnitMonth).values({c.name: bindparam(c.name) for c in _um}))
+READ_UNIT_MONTHS = Statement(
+    select(_um.source, _um.instrument, _um.counts).where(_um.agency_id == _A, _um.month == _MONTH)
+)
+MONTHS_OF_AGENCY = Statement(select(_um.month).where(_um.agency_id == _A).distinct())
+DROP_AGENCY_MONTH = Statement(delete(AgencyMonth).where(_am.agency_id == _A, _am.month == _MONTH))
+DROP_MONTHS_OF_AGENCY = Statement(delete(AgencyMonth).where(_am.agency_id == _A))
+ADD_AGENCY_MONTH = Statement(insert(AgencyMonth).values({c.name: bindparam(c.name) for c in _am}))
+
+
+def refresh(tx: Tx, definitions: Sequence[Definition]) -> list[int]:
+    """Count again up to ``MOST_PER_TURN`` marked cells and what they sum up to; how many marks were taken.
+
+    The marks are removed before the counting reads, in one transaction, so an answer that commits
+    meanwhile leaves a mark of its own.
+    """
+    return [_refresh(tx, definition) for definition in definitions]
+
+
+def _refresh(tx: Tx, definition: Definition) -> int:
+    if not tx.sqlite:  # SQLite's write lock already lets only one count at a time
+        row = tx.one(_LOCKED)
+        if row is None or not row[0]:
+            return 0
+    marks = tx.all(TAKE_MARKS)
+    cells: set[Cell] = {(row[0], row[1], row[2]) for row in marks}
+    for agency_id, unit_id, day in sorted(cells):
+        _replace_days(tx, definition, agency_id, unit_id, day, day)
+    unit_months = {(agency_id, unit_id, month_of(day)) for agency_id, unit_id, day in cells}
+    for agency_id, unit_id, month in sorted(unit_months):
+        _replace_unit_month(tx, agency_id, unit_id, month)
+    for agency_id, month in sorted({(agency_id, month) for agency_id, _, month in unit_months}):
+        _replace_agency_month(tx, agency_id, month)
+    return len(marks)
+
+
+def _replace_days(
+    tx: Tx, definition: Definition, agency_id: int, unit_id: int, first: int, last: int
+) -> None:
+    rows = list(definition.count(tx, agency_id, unit_id, first, last))
+    tx.run(DROP_DAYS, {"agency_id": agency_id, "unit_id": unit_id, "first": first, "last": last})
+    tx.many(ADD_DAY, rows)
+
+
+def _replace_unit_month(tx: Tx, agency_id: int, unit_id: int, month: int) -> None:
+    first, last = days_of(month)
+    cell = {"agency_id": agency_id, "unit_id": unit_id}
+    days = tx.all(READ_DAYS, {**cell, "first": first, "last": last})
+    tx.run(DROP_UNIT_MONTH, {**cell, "month": month})
+    tx.many(ADD_UNIT_MONTH, [{**cell, "month": month, **total} for total in _summed(days)])
+
+
+def _replace_agency_month(tx: Tx, agency_id: int, month: int) -> None:
+    cell = {"agency_id": agency_id, "month": month}
+    units = tx.all(READ_UNIT_MONTHS, cell)
+    tx.run(DROP_AGENCY_MONTH, cell)
+    tx.many(ADD_AGENCY_MONTH, [{**cell, **total} for total in _summed(units)])
+
+
+def _summed(rows: Iterable[Row]) -> list[dict[str, str]]:
+    sums: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for source, instrument, counts in rows:
+        numbers = unpack(counts)
+        known = sums[source, instrument]
+        sums[source, instrument] = (
+            [one + other for one, other in zip(known, numbers, strict=True)] if known else list(numbers)
+        )
+    return [
+        {"source": source, "instrument": instrument, "counts": _packed(counts)}
+        for (source, instrument), counts in sorted(sums.items())
+    ]
+
+
+def list_units(tx: Tx, items: Sequence[None]) -> list[list[tuple[int, int]]]:
+    """Every (agency, unit)."""
+    return [[(row[0], row[1]) for row in tx.all(ALL_UNITS)] for _ in items]
+
+
+def _rebuild_unit(tx: Tx, items: Sequence[tuple[Definition, int, int]]) -> list[None]:
+    for definition, agency_id, unit_id in items:
+        _wait_for_turn(tx)
+        cell = {"agency_id": agency_id, "unit_id": unit_id}
+        tx.run(TAKE_ALL_MARKS, cell)
+        _replace_days(tx, definition, agency_id, unit_id, 0, 99_999_999)
+        months = {month_of(row[0]) for row in tx.all(MONTHS_OF_UNIT, cell)}
+        tx.run(DROP_MONTHS_OF_UNIT, cell)
+        for month in sorted(months):
+            _replace_unit_month(tx, agency_id, unit_id, month)
+    return [None] * len(items)
+
+
+def _rebuild_agency(tx: Tx, agency_ids: Sequence[int]) -> list[None]:
+    for agency_id in agency_ids:
+        _wait_for_turn(tx)
+        cell = {"agency_id": agency_id}
+        months = [row[0] for row in tx.all(MONTHS_OF_AGENCY, cell)]
+        tx.run(DROP_MONTHS_OF_AGENCY, cell)
+        for month in sorted(months):
+            _replace_agency_month(tx, agency_id, month)
+    return [None] * len(agency_ids)
+
+
+def _wait_for_turn(tx: Tx) -> None:
+    if not tx.sqlite:
+        tx.one(_WAIT)
+
+
+def rebuild(writer: Writer, definition: Definition) -> Iterator[int]:
+    """Count everything again from the responses; yields after each unit (its number, from 1)."""
+    units = writer.call(list_units, None)
+    for number, (agency_id, unit_id) in enumerate(units, start=1):
+        writer.call(_rebuild_unit, (definition, agency_id, unit_id))
+        yield number
+    for agency_id in sorted({agency_id for agency_id, _ in units}):
+        writer.call(_rebuild_agency, agency_id)
+
+
+def refresh_all(writer: Writer, definition: Definition) -> int:
+    """Count until no mark is left; how many marks there were."""
+    total = 0
+    while taken := writer.call(refresh, definition):
+        total += taken
+    return total
+
+
+_KEPT = (
+    Statement(
+        select(*_ud).order_by(
+            *(_ud[name] for name in ("agency_id", "unit_id", "day", "source", "instrument"))
+        )
+    ),
+    Statement(
+        select(*_um).order_by(
+            *(_um[name] for name in ("agency_id", "unit_id", "month", "source", "instrument"))
+        )
+    ),
+    Statement(select(*_am).order_by(*(_am[name] for name in ("agency_id", "month", "source", "instrument")))),
+)
+
+
+def read_kept(tx: Tx, items: Sequence[None]) -> list[list[Row]]:
+    """Every kept tally row in a fixed order, to compare before and after a rebuild."""
+    return [[tuple(row) for statement in _KEPT for row in tx.all(statement)] for _ in items]

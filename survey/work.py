@@ -1,0 +1,85 @@
+"""The quiet work behind the pages: score comments, count dirty cells, end old invitations, seal the night."""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import bindparam, update
+
+from survey.clock import day_in
+from survey.database import Database, Statement, Tx, Unavailable
+from survey.models import Invitation, columns
+from survey.scoring import score_waiting
+from survey.sealing import seal
+from survey.tallies import Definition, refresh
+from survey.writer import Writer
+
+TURN_SECONDS = 1.0
+EXPIRY_SECONDS = 60
+
+_i = columns(Invitation)
+EXPIRE = Statement(
+    update(Invitation)
+    .where(_i.state == "open", _i.expires_at <= bindparam("now"))
+    .values(state="expired", contact=None, language=None)
+)
+_log = logging.getLogger("percaya.work")
+
+
+def expire(tx: Tx, moments: Sequence[int]) -> list[int]:
+    """End the invitations whose time is over and purge their contacts; how many."""
+    return [tx.run(EXPIRE, {"now": now}) for now in moments]
+
+
+class Worker:
+    """Does the quiet work, in a thread of the web process or as a process of its own."""
+
+    def __init__(
+        self, database: Database, writer: Writer, definition: Definition, now: Callable[[], int]
+    ) -> None:
+        self._database = database
+        self._writer = writer
+        self._definition = definition
+        self._now = now
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._next_expiry = 0
+        self._sealed_on = 0
+
+    def start(self) -> None:
+        """Work in a thread until ``stop``."""
+        self._thread = threading.Thread(target=self.run, name="worker", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the turn and stop."""
+        self._stopping.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def run(self) -> None:
+        """Take turns until told to stop; a database that is away for a while only makes it wait."""
+        while not self._stopping.is_set():
+            try:
+                busy = self.turn()
+            except Unavailable as error:
+                _log.warning("the database is unavailable: %s", error)
+                busy = False
+            except Exception as error:  # the worker must outlive a bad turn; the next one counts again
+                _log.error("a turn of the worker failed: %s", type(error).__name__)
+                busy = False
+            self._stopping.wait(0 if busy else TURN_SECONDS)
+
+    def turn(self) -> bool:
+        """One turn; whether there may be more to do at once."""
+        now = self._now()
+        scored = score_waiting(self._writer)
+        counted = self._writer.call(refresh, self._definition)
+        if now >= self._next_expiry:
+            self._next_expiry = now + EXPIRY_SECONDS
+            self._writer.call(expire, now)
+        # West of every zone a new day has begun: yesterday is over everywhere.
+        if (today := day_in("Etc/GMT+12", now)) != self._sealed_on:
+            seal(self._database, now)
+            self._sealed_on = today
+        return scored + counted > 0
