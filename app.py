@@ -37,6 +37,7 @@ def create_app(settings: Settings | None = None, now: Callable[[], int] | None =
             title="Percaya",
             version="1",
             description=health.API_DESCRIPTION,
+            components=health.API_COMPONENTS,
             render_plugins=[JsonRenderPlugin(path="/openapi.json")],
         ),
         logging_config=None,

@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import MediaType, Request, Response, get
+from litestar.openapi.spec import Components, SecurityScheme
 
 from survey.counters import read_metrics
 from survey.database import Unavailable
@@ -13,6 +14,13 @@ from survey.routes.doors import require_admin
 API_DESCRIPTION = (
     "Report finished transactions and read honest figures. Every refusal is a problem detail (RFC 9457) that"
     " says what to do."
+)
+API_COMPONENTS = Components(
+    security_schemes={
+        "agencyKey": SecurityScheme(
+            type="http", scheme="bearer", description="An agency's key, made with `percaya keys create`."
+        )
+    }
 )
 AnyRequest = Request[Any, Any, Any]
 

@@ -7,8 +7,8 @@ from typing import IO, Annotated, Any, Literal
 import msgspec
 from anyio import to_thread
 from litestar import Request, Response, post
-from litestar.openapi.spec import Operation
-from litestar.params import QueryParameter
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import HeaderParameter, QueryParameter
 from litestar.response import Stream
 
 from survey.access import Caller
@@ -26,10 +26,20 @@ from survey.platform import Platform
 from survey.problems import Refused
 from survey.qr import qr_png, qr_svg
 from survey.recording import Claim, Context, RowResult, Tallied, claim_keys, record_entries, result_of
+from survey.routes.api_docs import BatchRecorded, Recorded, RecordTransactions, refusals
 from survey.routes.doors import require_agency
 
 MOST_OBJECT_BYTES = 64 * 1024
 QR = Literal["svg", "png", "none"]
+IdempotencyHeader = Annotated[
+    str | None,
+    HeaderParameter(
+        name="Idempotency-Key",
+        min_length=1,
+        max_length=255,
+        description="The same key with the same body gives the same outcome again; another body is refused.",
+    ),
+]
 AnyRequest = Request[Any, Any, Any]
 _FORMATS: dict[str, Format] = {
     "application/json": "json",
@@ -39,28 +49,38 @@ _FORMATS: dict[str, Format] = {
 }
 
 
-class Recorded(msgspec.Struct, omit_defaults=True):
-    """One recorded transaction: the citizen's link, until when it works, and its QR code."""
-
-    status: Literal["accepted", "duplicate"]
-    external_ref: str
-    link: str | None = None
-    expires_at: str | None = None
-    qr_svg: str | None = None
-    qr_png: str | None = None
-
-
 @post(
     "/api/v1/transactions",
     status_code=201,
     request_max_body_size=None,
     operation_id="recordTransactions",
-    operation_class=Operation,
+    operation_class=RecordTransactions,
+    responses={
+        200: ResponseSpec(
+            BatchRecorded | Recorded,
+            description="A batch, row by row; or a transaction that was recorded before; or a dry run",
+            generate_examples=False,
+        ),
+        201: ResponseSpec(Recorded, description="One transaction, recorded now", generate_examples=False),
+        **refusals(400, 401, 409, 413, 415, 422, 503),
+    },
+    summary="Record finished transactions",
+    description=(
+        "Records each transaction once per external_ref and gives the citizen's link, until when it works and"
+        " a QR code. The same row again is a duplicate and gives the same link; another row under the same"
+        " external_ref is a conflict. A batch that cannot be read as a whole is refused before anything is"
+        " stored; otherwise each row has its own result."
+    ),
+    tags=["transactions"],
+    security=[{"agencyKey": []}],
 )
 async def record_transactions(
     request: AnyRequest,
     dry_run: Annotated[bool, QueryParameter(description="Check everything and store nothing.")] = False,
-    qr: Annotated[QR, QueryParameter(description="The QR code that comes with a single transaction.")] = "svg",
+    qr: Annotated[
+        QR, QueryParameter(description="The QR code that comes with a single transaction.")
+    ] = "svg",
+    idempotency_key: IdempotencyHeader = None,
 ) -> Response[Any]:
     """Record finished transactions and get the citizens' links."""
     platform: Platform = request.app.state.platform
@@ -70,7 +90,7 @@ async def record_transactions(
     try:
         if form == "json" and _first_byte(body) == b"[":
             form = "array"
-        context = await _context(request, platform, caller, body, dry_run)
+        context = await _context(platform, caller, body, dry_run, idempotency_key)
         if form == "json":
             return await _record_one(platform, context, body, qr)
         return await _record_batch(platform, context, body, form)
@@ -113,14 +133,11 @@ def _first_byte(body: IO[bytes]) -> bytes:
 
 
 async def _context(
-    request: AnyRequest, platform: Platform, caller: Caller, body: IO[bytes], dry_run: bool
+    platform: Platform, caller: Caller, body: IO[bytes], dry_run: bool, key: str | None
 ) -> Context:
     context = Context(caller.agency_id, platform.settings, platform.now(), dry_run=dry_run)
-    key = request.headers.get("idempotency-key")
     if key is None or dry_run:
         return context
-    if not 1 <= len(key) <= 255:
-        raise Refused(400, "idempotency-key", "Idempotency-Key must have 1 to 255 characters")
     body.seek(0)
     fingerprint = digest_body(iter(lambda: body.read(1 << 16), b""))
     digest = platform.settings.keys.digest("idempotency", key)
