@@ -32,7 +32,7 @@ class Guard:
         everywhere = dict(_EVERYWHERE)
         if https:
             everywhere["strict-transport-security"] = "max-age=63072000; includeSubDomains"
-        citizen = f"{_SHUT}; style-src '{style_hash}'; form-action 'self'"
+        citizen = f"{_SHUT}; style-src '{style_hash}'; img-src data:; form-action 'self'"
         self._api = _encode(everywhere | {"content-security-policy": _SHUT})
         self._staff = _encode(everywhere | {"content-security-policy": _STAFF})
         self._citizen = _encode(everywhere | {"content-security-policy": citizen})
