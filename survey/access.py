@@ -61,7 +61,9 @@ def draw_api_key() -> str:
 
 def _split(key: str) -> tuple[str, str] | None:
     parts = key.split("_", 2)
-    return (parts[1], parts[2]) if len(parts) == 3 and parts[0] == START else None
+    # No database is asked for what no key can hold (PostgreSQL refuses a NUL in a text).
+    known = len(parts) == 3 and parts[0] == START and parts[1].isascii() and parts[1].isalnum()
+    return (parts[1], parts[2]) if known else None
 
 
 def create_keys(tx: Tx, new_keys: Sequence[NewKey]) -> list[str]:

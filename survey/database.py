@@ -17,11 +17,14 @@ Parameters = dict[str, Any]
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
-    "PRAGMA busy_timeout=10000",
+    "PRAGMA busy_timeout=30000",
     "PRAGMA foreign_keys=ON",
     "PRAGMA secure_delete=ON",
     "PRAGMA cache_size=-16000",
 )
+
+
+CONNECT_SECONDS = 5
 
 
 class Unavailable(Exception):
@@ -81,7 +84,7 @@ class Database:
             if self.sqlite:
                 return _open_sqlite(str(self.url.database))
             plain = self.url.set(drivername="postgresql").render_as_string(hide_password=False)
-            return psycopg.connect(plain)
+            return psycopg.connect(plain, connect_timeout=CONNECT_SECONDS)
         except (sqlite3.OperationalError, psycopg.OperationalError) as error:
             raise Unavailable(str(error).splitlines()[0]) from error
 

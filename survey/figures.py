@@ -51,6 +51,12 @@ ALL_UNIT_MONTHS = Statement(
         _um.month.between(bindparam("first"), bindparam("last")),
     )
 )
+ALL_AGENCY_MONTHS = Statement(
+    select(_am.agency_id, _am.month, _am.source, _am.instrument, _am.counts).where(
+        _am.month.between(bindparam("first"), bindparam("last"))
+    )
+)
+LIVE_MONTHS = Statement(select(_am.month).where(_am.source != "imported").distinct())
 SERIES = Statement(
     select(_s.unit_id, _s.name, _s.rows, _s.element_order).where(_s.agency_id == bindparam("agency_id"))
 )
@@ -102,7 +108,10 @@ class ElementFigure:
 
 @dataclass(frozen=True)
 class Figure:
-    """An index (25 to 100) with everything it needs to be read; ``value`` is None when withheld."""
+    """An index (25 to 100) with everything it needs to be read; ``value`` is None when withheld.
+
+    ``elements_withheld`` are those that too few people answered, and what would give them away.
+    """
 
     place: Place
     source: str
@@ -120,6 +129,7 @@ class Figure:
     grade_withheld: str | None = None
     comparable: bool = True
     elements: tuple[ElementFigure, ...] = ()
+    elements_withheld: tuple[str, ...] = ()
     lowest: tuple[str, ...] = ()
     method: str = METHOD
 
@@ -218,21 +228,43 @@ def read_units(
     the unit works, of which these transactions are a sample, and are wider.
     """
     parameters = {"agency_id": agency.agency_id, "first": period.first, "last": period.last}
-    cells: dict[int, _Cells] = defaultdict(_Cells)
-    for unit_id, *row in tx.all(ALL_UNIT_MONTHS, parameters):
-        _sort_in(cells[unit_id], tuple(row), layouts)
+    cells = _cells_by_owner(tx.all(ALL_UNIT_MONTHS, parameters), layouts)
     return [
-        _figure(
-            unit,
-            "invited",
-            instrument,
-            period,
-            cells[unit.unit_id or 0].tallies.get(("invited", instrument), {}),
-            _funnel(cells[unit.unit_id or 0].ledger, period),
-            finite=finite,
-        )
+        _live_figure(unit, cells[unit.unit_id or 0], instrument, period, finite)
         for unit in list_units(tx, agency)
     ]
+
+
+def read_agencies(
+    tx: Tx, layouts: Mapping[str, Layout], instrument: str, period: Period, *, finite: bool = True
+) -> list[Figure]:
+    """The figure of every agency for a period, by name; ``finite`` as for ``read_units``."""
+    rows = tx.all(ALL_AGENCY_MONTHS, {"first": period.first, "last": period.last})
+    cells = _cells_by_owner(rows, layouts)
+    return [
+        _live_figure(agency, cells[agency.agency_id], instrument, period, finite)
+        for agency in list_agencies(tx, [None])[0]
+    ]
+
+
+def list_months(tx: Tx) -> list[int]:
+    """The months (``yyyymm``) in which any agency has transactions or invited answers, ascending."""
+    return sorted(row[0] for row in tx.all(LIVE_MONTHS))
+
+
+def _cells_by_owner(rows: Sequence[Row], layouts: Mapping[str, Layout]) -> dict[int, _Cells]:
+    """Rows of (id of the unit or agency, month, source, instrument, counts), sorted in by that id."""
+    cells: dict[int, _Cells] = defaultdict(_Cells)
+    for owner, *row in rows:
+        _sort_in(cells[owner], tuple(row), layouts)
+    return cells
+
+
+def _live_figure(place: Place, cells: _Cells, instrument: str, period: Period, finite: bool) -> Figure:
+    tallies = cells.tallies.get(("invited", instrument), {})
+    return _figure(
+        place, "invited", instrument, period, tallies, _funnel(cells.ledger, period), finite=finite
+    )
 
 
 def _read_cells(tx: Tx, place: Place, layouts: Mapping[str, Layout]) -> _Cells:
@@ -259,7 +291,8 @@ def _funnel(ledger: Mapping[int, tuple[int, ...]], period: Period | None) -> Fun
 def _imported(place: Place, by_instrument: Mapping[str, Mapping[int, Tally]]) -> Figure | None:
     for instrument, tallies in sorted(by_instrument.items()):
         first, last = min(tallies), max(tallies)
-        period = Period(first, last, f"{first // 100}-{first % 100:02d}…{last // 100}-{last % 100:02d}")
+        ends = [f"{month // 100}-{month % 100:02d}" for month in sorted({first, last})]
+        period = Period(first, last, "…".join(ends))
         return _figure(place, "imported", instrument, period, tallies, None)
     return None
 
@@ -299,7 +332,10 @@ def _shown(bare: Figure, tally: Tally, found: Index, finite: bool) -> Figure:
     served = bare.funnel.transactions if bare.funnel and finite else 0
     population = served if served > found.n else None
     graded = found.n >= GRADED_FROM
-    without_cost = ikm_without(tally, "cost") if "cost" in tally.layout.elements else None
+    hidden = _hidden({key: tally.answered(key) for key in found.nrr})
+    # The index less the index without cost is the cost element.
+    costs = "cost" in tally.layout.elements and "cost" not in hidden
+    without_cost = ikm_without(tally, "cost") if costs else None
     return replace(
         bare,
         value=found.rounded,
@@ -310,18 +346,29 @@ def _shown(bare: Figure, tally: Tally, found: Index, finite: bool) -> Figure:
         grade_withheld=None if graded else "too_few_for_grade",
         grade_certain=graded and _certain(float(found.ikm), sd / sqrt(found.n)),
         comparable=found.comparable,
-        lowest=found.lowest,
+        lowest=tuple(key for key in found.lowest if key not in hidden),
+        elements_withheld=tuple(key for key in found.nrr if key in hidden),
         elements=tuple(
             ElementFigure(
                 key,
                 tally.answered(key),
                 round_half_up(mean, 2),
                 round_half_up(25 * mean, 2),
-                found.element_grades[key] if graded else None,
+                found.element_grades[key] if tally.answered(key) >= GRADED_FROM else None,
             )
             for key, mean in found.nrr.items()
+            if key not in hidden
         ),
     )
+
+
+def _hidden(answered: Mapping[str, int]) -> frozenset[str]:
+    """The elements answered by too few; never one alone, which the index less all others would reveal."""
+    few = [key for key, n in answered.items() if n < SHOWN_FROM]
+    others = [key for key in answered if key not in few]
+    if len(few) == 1 and others:
+        few.append(min(others, key=answered.__getitem__))
+    return frozenset(few)
 
 
 def _certain(ikm: float, se: float) -> bool:

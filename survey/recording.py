@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import IO, Any, NamedTuple
 
 import msgspec
+from anyio import to_thread
 from sqlalchemy import bindparam, insert, select
 
 from survey import tokens
@@ -39,6 +40,8 @@ class RowResult(msgspec.Struct, omit_defaults=True):
     field: str | None = None
     reason: str | None = None
     conflict: bool = False
+    qr_svg: str | None = None
+    qr_png: str | None = None
 
 
 class Claim(NamedTuple):
@@ -161,6 +164,7 @@ def as_utc(at: int) -> str:
 
 
 Record = Callable[[Recording], Awaitable[list[Outcome]]]
+Draw = Callable[[Sequence[RowResult]], Awaitable[None]]
 
 
 class Tallied:
@@ -189,10 +193,17 @@ class Tallied:
 
 
 async def record_entries(
-    entries: Iterator[Entry], context: Context, recorder: Record, tallied: Tallied
+    entries: Iterator[Entry], context: Context, recorder: Record, tallied: Tallied, draw: Draw
 ) -> None:
-    """Record all entries, a chunk per transaction; a failure leaves whole chunks, which a retry continues."""
-    for chunk in chunked(entries):
+    """Record all entries, a chunk per transaction; a failure leaves whole chunks, which a retry continues.
+
+    ``draw`` adds the pictures that were asked for to a chunk's results.
+    """
+    chunks = chunked(entries)
+    # Checking five hundred rows takes a while: off the event loop, so that citizens are not kept waiting.
+    while chunk := await to_thread.run_sync(next, chunks, None):
         reports = [entry for _, entry in chunk if isinstance(entry, Report)]
         outcomes = await recorder(context.recording(reports)) if reports else []
-        tallied.add(results_of(chunk, outcomes, context))
+        results = results_of(chunk, outcomes, context)
+        await draw(results)
+        tallied.add(results)

@@ -8,6 +8,7 @@ sealing rewrites the file and empties the log.
 """
 
 import sqlite3
+from collections.abc import Sequence
 
 from sqlalchemy import bindparam, func, insert, literal_column, select, update
 
@@ -18,6 +19,9 @@ from survey.models import Response, ServiceUnit, columns
 _response = Response.__table__  # type: ignore[attr-defined]
 _r = _response.c
 
+_ANY_UNSEALED = Statement(
+    select(literal_column("1")).where(_r.sealed == 0, _r.day < bindparam("before")).limit(1)
+)
 _MARK_SEALED = Statement(
     update(Response).where(_r.sealed == 0, _r.day < bindparam("before")).values(sealed=1)
 )
@@ -36,6 +40,11 @@ def first_open_day(tx: Tx, now: int) -> int:
     return min((day_in(row[0], now) for row in tx.all(ZONES)), default=day_in("UTC", now))
 
 
+def find_open_days(tx: Tx, moments: Sequence[int]) -> list[int]:
+    """``first_open_day`` at each of some UTC epoch seconds."""
+    return [first_open_day(tx, now) for now in moments]
+
+
 def seal(database: Database, now: int) -> int:
     """Seal every response of the days that are over at UTC epoch second ``now``; how many there were.
 
@@ -46,9 +55,12 @@ def seal(database: Database, now: int) -> int:
     tx = Tx(connection, database.dialect)
     try:
         before = {"before": first_open_day(tx, now)}
+        if tx.one(_ANY_UNSEALED, before) is None:
+            return 0
         if isinstance(connection, sqlite3.Connection):
-            sealed = tx.run(_MARK_SEALED, before)
+            # Rewritten before marked: killed in between, the next night does it again.
             connection.execute("VACUUM")
+            sealed = tx.run(_MARK_SEALED, before)
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             return sealed
         sealed = tx.run(_REWRITE, before)

@@ -146,5 +146,7 @@ def read_settings() -> Settings:
         for problem in error.errors(include_url=False, include_input=False):
             name = ".".join(str(part) for part in problem["loc"])
             message = problem["msg"].removeprefix("Value error, ")
-            lines.append(f"{'PERCAYA_' + name.upper() + ': ' if name else ''}{message}")
+            # A setting that is also read without the prefix is already named by its variable.
+            variable = "PERCAYA_" + name.upper().removeprefix("PERCAYA_")
+            lines.append(f"{variable}: {message}" if name else message)
         raise SettingsError("The settings cannot be used:\n  " + "\n  ".join(lines)) from None

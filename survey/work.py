@@ -4,18 +4,18 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, delete, update
 
-from survey.clock import day_in
 from survey.database import Database, Statement, Tx, Unavailable
-from survey.models import Invitation, columns
+from survey.models import IdempotencyKey, Invitation, columns
 from survey.scoring import score_waiting
-from survey.sealing import seal
+from survey.sealing import find_open_days, seal
 from survey.tallies import Definition, refresh
 from survey.writer import Writer
 
 TURN_SECONDS = 1.0
-EXPIRY_SECONDS = 60
+MINUTE = 60
+KEEP_KEYS_SECONDS = 7 * 86_400
 
 _i = columns(Invitation)
 EXPIRE = Statement(
@@ -23,12 +23,19 @@ EXPIRE = Statement(
     .where(_i.state == "open", _i.expires_at <= bindparam("now"))
     .values(state="expired", contact=None, language=None)
 )
+FORGET_KEYS = Statement(
+    delete(IdempotencyKey).where(columns(IdempotencyKey).created_at < bindparam("before"))
+)
 _log = logging.getLogger("percaya.work")
 
 
 def expire(tx: Tx, moments: Sequence[int]) -> list[int]:
-    """End the invitations whose time is over and purge their contacts; how many."""
-    return [tx.run(EXPIRE, {"now": now}) for now in moments]
+    """End the invitations whose time is over, purge their contacts and old request keys; how many ended."""
+    ended = []
+    for now in moments:
+        ended.append(tx.run(EXPIRE, {"now": now}))
+        tx.run(FORGET_KEYS, {"before": now - KEEP_KEYS_SECONDS})
+    return ended
 
 
 class Worker:
@@ -43,8 +50,8 @@ class Worker:
         self._now = now
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
-        self._next_expiry = 0
-        self._sealed_on = 0
+        self._next_minute = 0
+        self._sealed_before = 0
 
     def start(self) -> None:
         """Work in a thread until ``stop``."""
@@ -75,11 +82,14 @@ class Worker:
         now = self._now()
         scored = score_waiting(self._writer)
         counted = self._writer.call(refresh, self._definition)
-        if now >= self._next_expiry:
-            self._next_expiry = now + EXPIRY_SECONDS
+        if now >= self._next_minute:
+            self._next_minute = now + MINUTE
             self._writer.call(expire, now)
-        # West of every zone a new day has begun: yesterday is over everywhere.
-        if (today := day_in("Etc/GMT+12", now)) != self._sealed_on:
-            seal(self._database, now)
-            self._sealed_on = today
+            self._seal_when_a_day_is_over(now)
         return scored + counted > 0
+
+    def _seal_when_a_day_is_over(self, now: int) -> None:
+        open_day = self._writer.call(find_open_days, now)
+        if open_day != self._sealed_before:
+            seal(self._database, now)
+            self._sealed_before = open_day

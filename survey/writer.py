@@ -106,6 +106,11 @@ class Writer:
         try:
             results = self._transact(jobs)
         except Exception as error:
+            if isinstance(
+                error, Unavailable
+            ):  # nobody there: asking again for each job would only wait longer
+                _settle([(job, None, error) for job in jobs])
+                return
             if len(jobs) == 1 and (retried or not isinstance(error, _RACES)):
                 _settle([(jobs[0], None, _plain(error))])
                 return

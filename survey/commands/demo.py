@@ -1,15 +1,22 @@
-"""The demonstration country: fill it, tell its truth, make a link."""
+"""The demonstration country: fill it, serve it, tell its truth, make a link."""
 
 import time
+from collections.abc import Sequence
+from contextlib import closing
 
 import click
 from rich.table import Table as Grid
 
-from survey import tallies
+from survey import migrations, tallies
 from survey.commands.console import Refusal, opened, out, progress
+from survey.commands.console import settings as read
+from survey.database import Database, DatabaseError, Tx, Unavailable
 from survey.demo.links import draw_demo_link
-from survey.demo.seed import demo_country, is_empty, seed
+from survey.demo.seed import Filling, clear, demo_country, find_filling, seed
 from survey.demo.truth_report import truth_rows
+from survey.figures import NotFound, Place, list_agencies, list_units
+from survey.platform import Platform, open_platform
+from survey.settings import Settings
 
 
 @click.group()
@@ -21,23 +28,29 @@ def demo() -> None:
 def demo_seed() -> None:
     """Fill an empty database with the demonstration country; a filled one is left as it is."""
     with opened() as platform:
-        if not platform.settings.demo:
-            raise Refusal("invented data belong to the demonstration only: set PERCAYA_ENVIRONMENT=demo")
-        if not platform.writer.call(is_empty, None):
+        _refuse_outside_demo(platform.settings)
+        if not _fill(platform):
             click.echo("the database already has data; they are kept")
-            return
-        instrument = platform.instruments[platform.settings.instrument]
-        started = time.monotonic()
-        stored = 0
-        with progress("transactions") as bar:
-            task = bar.add_task("", total=None)
-            for stored in seed(platform.writer, platform.settings, instrument, platform.now()):
-                bar.update(task, completed=stored)
-        with progress("units counted") as bar:
-            task = bar.add_task("", total=len(platform.writer.call(tallies.list_units, None)))
-            for number in tallies.rebuild(platform.writer, platform.definition):
-                bar.update(task, completed=number)
-        click.echo(f"{stored} transactions of an invented country in {time.monotonic() - started:.0f} s")
+
+
+@demo.command("run")
+def demo_run() -> None:
+    """Migrate, fill the database if it is empty, print the addresses worth opening, and serve."""
+    # Only this command needs the application; the others start without waiting for it.
+    from app import create_app
+    from survey.commands.serving import listen, serve
+
+    asked = read()
+    _refuse_outside_demo(asked)
+    # The address is taken first, so that a busy port is known before a minute of filling.
+    with listen(asked.host, asked.port) as listening:
+        port = listening.getsockname()[1]
+        address = asked.base_url or f"http://{_readable(asked.host)}:{port}"
+        settings = asked.model_copy(update={"port": port, "base_url": address})
+        _prepare(settings)
+        app = create_app(settings)
+        lines = _addresses(app.state.platform)
+        serve(app, listening, lambda: click.echo("\n".join(lines)))
 
 
 @demo.command("truth")
@@ -59,3 +72,78 @@ def demo_link() -> None:
     """Record a transaction that finished just now and print its link."""
     with opened() as platform:
         click.echo(draw_demo_link(platform))
+
+
+def _refuse_outside_demo(settings: Settings) -> None:
+    if not settings.demo:
+        raise Refusal("invented data belong to the demonstration only: set PERCAYA_ENVIRONMENT=demo")
+
+
+def _prepare(settings: Settings) -> None:
+    try:
+        with closing(Database(settings.database_url)) as database:
+            database.connect().close()  # says plainly when there is nobody there
+            migrations.upgrade(database)
+        with closing(open_platform(settings)) as platform:
+            _fill(platform)
+    except DatabaseError as error:
+        raise Refusal(str(error)) from None
+    except Unavailable as error:
+        raise Refusal(f"the database is not available: {error}") from None
+
+
+def _fill(platform: Platform) -> bool:
+    """Fill a database that is empty or was left half filled, with progress; whether that was needed."""
+    filling = platform.writer.call(find_filling, None)
+    if filling is Filling.FILLED:
+        return False
+    if filling is Filling.UNFINISHED:
+        click.echo("the last filling was interrupted; it is done again from the beginning")
+        platform.writer.call(clear, None)
+    instrument = platform.instruments[platform.settings.instrument]
+    started = time.monotonic()
+    stored = 0
+    with progress("transactions") as bar:
+        task = bar.add_task("", total=None)
+        for stored in seed(platform.writer, platform.settings, instrument, platform.now()):
+            bar.update(task, completed=stored)
+    with progress("units counted") as bar:
+        task = bar.add_task("", total=len(platform.writer.call(tallies.list_units, None)))
+        for number in tallies.rebuild(platform.writer, platform.definition):
+            bar.update(task, completed=number)
+    click.echo(f"{stored} transactions of an invented country in {time.monotonic() - started:.0f} s")
+    return True
+
+
+def _readable(host: str) -> str:
+    """The host as a browser on this machine can open it."""
+    if host in ("0.0.0.0", "::", ""):  # noqa: S104 - compared with, not listened on
+        return "localhost"
+    return f"[{host}]" if ":" in host else host
+
+
+def _addresses(platform: Platform) -> list[str]:
+    """The addresses worth opening, one a line, with a fresh link for a citizen."""
+    base = platform.settings.public_url
+    lines = []
+    try:
+        lines.append(f"citizen form: {draw_demo_link(platform)}")
+    except NotFound:
+        click.echo("the database holds other agencies than the demonstration's; no citizen's link was made")
+    for name, place in zip(
+        ("agency results", "unit results"), platform.writer.call(_first, None), strict=False
+    ):
+        lines.append(f"{name}: {base}/results/{place.agency}" + (f"/{place.unit}" if place.unit else ""))
+    pages = {
+        "all results": "/results",
+        "type a code": "/",
+        "erase an answer": "/receipt",
+        "privacy": "/privacy",
+        "API description": "/openapi.json",
+    }
+    return [*lines, *(f"{name}: {base}{path}" for name, path in pages.items())]
+
+
+def _first(tx: Tx, items: Sequence[None]) -> list[list[Place]]:
+    agencies = list_agencies(tx, [None])[0][:1]
+    return [[*agencies, *(unit for agency in agencies for unit in list_units(tx, agency)[:1])] for _ in items]

@@ -3,21 +3,23 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import StrEnum
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, delete, func, select
+from sqlmodel import SQLModel
 
 from survey import tokens
 from survey.agencies import NewUnit, register_agencies, register_services, register_units
 from survey.answers import read_values
 from survey.clock import as_date, as_day, day_in
 from survey.database import Statement, Tx
-from survey.demo.country import Country, country
+from survey.demo.country import MARK, Country, country
 from survey.demo.journeys import Journey, journeys
 from survey.instruments import Instrument
 from survey.ledger import DAY_SECONDS, INSERT_INVITATION, INSERT_TRANSACTION, Report, fingerprint_of
-from survey.models import Agency
+from survey.models import Agency, AgencyMonth, columns
 from survey.responses import INSERT_RESPONSE, response_row
 from survey.scoring import score
 from survey.settings import Settings
@@ -27,6 +29,11 @@ SEED = 2026
 MONTHS = 18
 JOURNEYS_PER_COMMIT = 5000
 COUNT_AGENCIES = Statement(select(func.count()).select_from(Agency))
+ANY_TALLY = Statement(select(columns(AgencyMonth).agency_id).limit(1))
+ANY_REAL_AGENCY = Statement(
+    select(columns(Agency).id).where(columns(Agency).name.not_like(bindparam("mark"))).limit(1)
+)
+CLEAR = [Statement(delete(table)) for table in reversed(SQLModel.metadata.sorted_tables)]
 
 Places = dict[str, tuple[int, dict[str, tuple[int, str]], dict[str, int]]]
 
@@ -54,9 +61,27 @@ def demo_country(now: int) -> Country:
     return country(SEED, story_begins=first_month(now))
 
 
-def is_empty(tx: Tx, items: Sequence[None]) -> list[bool]:
-    """Whether nobody is registered yet."""
-    return [(tx.one(COUNT_AGENCIES) or (0,))[0] == 0 for _ in items]
+class Filling(StrEnum):
+    """How far a database is filled."""
+
+    EMPTY = "empty"
+    UNFINISHED = "unfinished"
+    FILLED = "filled"
+
+
+def find_filling(tx: Tx, items: Sequence[None]) -> list[Filling]:
+    """How far the database is filled; unfinished when a filling was interrupted before it was counted."""
+    if (tx.one(COUNT_AGENCIES) or (0,))[0] == 0:
+        return [Filling.EMPTY for _ in items]
+    interrupted = tx.one(ANY_TALLY) is None and tx.one(ANY_REAL_AGENCY, {"mark": f"%{MARK}"}) is None
+    return [Filling.UNFINISHED if interrupted else Filling.FILLED for _ in items]
+
+
+def clear(tx: Tx, items: Sequence[None]) -> list[None]:
+    """Empty every table after an interrupted filling."""
+    for statement in CLEAR:
+        tx.run(statement)
+    return [None for _ in items]
 
 
 def seed(writer: Writer, settings: Settings, instrument: Instrument, now: int) -> Iterator[int]:

@@ -1,7 +1,7 @@
 """``POST /api/v1/transactions``: an agency's system reports finished transactions and gets links."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import IO, Annotated, Any, Literal
 
 import msgspec
@@ -13,7 +13,6 @@ from litestar.response import Stream
 
 from survey.access import Caller
 from survey.intake import (
-    Entry,
     Format,
     RowProblem,
     Unreadable,
@@ -21,7 +20,7 @@ from survey.intake import (
     read_one,
     read_reports,
 )
-from survey.ledger import Recording, Verdict, digest_body, record
+from survey.ledger import Outcome, Recording, Verdict, digest_body, record
 from survey.platform import Platform
 from survey.problems import Refused
 from survey.qr import qr_png, qr_svg
@@ -78,8 +77,8 @@ async def record_transactions(
     request: AnyRequest,
     dry_run: Annotated[bool, QueryParameter(description="Check everything and store nothing.")] = False,
     qr: Annotated[
-        QR, QueryParameter(description="The QR code that comes with a single transaction.")
-    ] = "svg",
+        QR | None, QueryParameter(description="QR code of each link; by default svg for one, none for many.")
+    ] = None,
     idempotency_key: IdempotencyHeader = None,
 ) -> Response[Any]:
     """Record finished transactions and get the citizens' links."""
@@ -92,8 +91,8 @@ async def record_transactions(
             form = "array"
         context = await _context(platform, caller, body, dry_run, idempotency_key)
         if form == "json":
-            return await _record_one(platform, context, body, qr)
-        return await _record_batch(platform, context, body, form)
+            return await _record_one(platform, context, body, qr or "svg")
+        return await _record_batch(platform, context, body, form, qr or "none")
     except Unreadable as error:
         rows = [msgspec.to_builtins(problem) for problem in error.problems] or None
         raise Refused(400, "unreadable", str(error), rows=rows) from None
@@ -165,33 +164,48 @@ async def _record_one(platform: Platform, context: Context, body: IO[bytes], qr:
         status, name = (409, "conflict") if outcome.conflict else (422, "invalid")
         raise Refused(status, name, str(outcome.reason), field=outcome.field)
     status = 200 if context.dry_run or outcome.verdict is Verdict.DUPLICATE else 201
-    return Response(await to_thread.run_sync(_recorded, result, qr), status_code=status)
-
-
-def _recorded(result: RowResult, qr: QR) -> Recorded:
-    return Recorded(
-        status=result.status,  # type: ignore[arg-type]
-        external_ref=result.external_ref or "",
-        link=result.link,
-        expires_at=result.expires_at,
-        qr_svg=qr_svg(result.link) if qr == "svg" and result.link else None,
-        qr_png=qr_png(result.link) if qr == "png" and result.link else None,
+    await to_thread.run_sync(_draw, [result], qr)
+    return Response(
+        Recorded(
+            status=result.status,  # type: ignore[arg-type]
+            external_ref=report.external_ref,
+            link=result.link,
+            expires_at=result.expires_at,
+            qr_svg=result.qr_svg,
+            qr_png=result.qr_png,
+        ),
+        status_code=status,
     )
 
 
-async def _record_batch(platform: Platform, context: Context, body: IO[bytes], form: Format) -> Response[Any]:
+def _draw(results: Sequence[RowResult], qr: QR) -> None:
+    for result in results:
+        if result.link and qr == "svg":
+            result.qr_svg = qr_svg(result.link)
+        elif result.link and qr == "png":
+            result.qr_png = qr_png(result.link)
+
+
+async def _record_batch(
+    platform: Platform, context: Context, body: IO[bytes], form: Format, qr: QR
+) -> Response[Any]:
     await to_thread.run_sync(check_readable, body, form)
     tallied = Tallied()
 
-    async def recorder(recording: Recording) -> Any:
+    async def recorder(recording: Recording) -> list[Outcome]:
         return await platform.writer.run(record, recording)
 
-    entries: Iterator[Entry] = read_reports(body, form, context.rules)
-    await record_entries(entries, context, recorder, tallied)
-    refused = tallied.counts["rejected"] == sum(tallied.counts.values())
+    async def draw(results: Sequence[RowResult]) -> None:
+        if qr != "none":
+            await to_thread.run_sync(_draw, results, qr)
+
+    await record_entries(read_reports(body, form, context.rules), context, recorder, tallied, draw)
+    rows = sum(tallied.counts.values())
+    if rows == 0:
+        raise Refused(400, "empty", "there is no row in the body; send a transaction")
     return Stream(
         tallied.stream({"dry_run": context.dry_run}),
-        status_code=422 if refused else 200,
+        status_code=422 if tallied.counts["rejected"] == rows else 200,
         media_type="application/json",
     )
 

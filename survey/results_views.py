@@ -1,0 +1,302 @@
+"""What each results page shows: plain values for the templates, made from figures.
+
+Pure. The templates compute nothing; every text of theirs that depends on a case is chosen here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import quote, urlencode
+
+from survey.figures import Figure, Place, Results
+from survey.i18n import NAMES, translator
+from survey.periods import Period, choices
+from survey.pictures import Drawing, Subject, summary, title
+from survey.results import Overview
+from survey.results_cards import Card, Imported, card_of, imported_of
+from survey.results_tables import (
+    Table,
+    figures_table,
+    funnel_table,
+    months_table,
+)
+from survey.results_texts import (
+    N_,
+    OFFERED,
+    number,
+    period_name,
+    say,
+    scored_languages,
+    written_period,
+)
+
+_FIRST_COMMANDS = """\
+percaya agencies add CODE "NAME"
+percaya agencies add-unit AGENCY CODE "NAME"
+percaya keys create AGENCY"""
+
+Trouble = Literal["unauthorized", "period", "unknown", "unavailable", "internal"]
+
+_TROUBLES: Mapping[Trouble, tuple[str, str]] = {
+    "unauthorized": (
+        N_("Results are open to the administrator only"),
+        N_("Load this page again; give any name, and the administrator's key as the password."),
+    ),
+    "period": (
+        N_("We cannot read this period"),
+        N_("Write it as 2026, 2026-S1, 2026-Q3 or 2026-11, or choose one from the list."),
+    ),
+    "unknown": (
+        N_("There is no such agency or unit"),
+        N_("Choose one from the list of agencies."),
+    ),
+    "unavailable": (
+        N_("The results are not available just now"),
+        N_("Nothing is lost. Please load this page again in a minute."),
+    ),
+    "internal": (
+        N_("Something failed on our side"),
+        N_("Nothing is lost. If it happens again, please tell us."),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Link:
+    """A place to go, by its name."""
+
+    name: str
+    address: str
+    code: str = ""
+
+
+@dataclass(frozen=True)
+class Option:
+    """A period that can be chosen."""
+
+    value: str
+    name: str
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Picker:
+    """The periods to choose from: the latest twelve months first, then groups of (name, options)."""
+
+    latest: Option
+    groups: tuple[tuple[str, tuple[Option, ...]], ...]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What stands around a page: its own address, its languages, the way back, and what is shown."""
+
+    heading: str
+    address: str
+    languages: tuple[Link, ...]
+    trail: tuple[Link, ...] = ()
+    shown: str = ""
+
+
+@dataclass(frozen=True)
+class PictureView:
+    """A picture with its summary in words and its data as a table; no address when there is nothing."""
+
+    title: str
+    address: str | None
+    summary: str
+    remark: str
+    table: Table | None
+
+
+@dataclass(frozen=True)
+class Guidance:
+    """What to do when there is nothing to show yet, with an example to copy."""
+
+    heading: str
+    text: str
+    example: str = ""
+
+
+@dataclass(frozen=True)
+class OverviewPage:
+    """All agencies with their figures."""
+
+    frame: Frame
+    picker: Picker | None
+    table: Table | None
+    guidance: Guidance | None
+
+
+@dataclass(frozen=True)
+class PlacePage:
+    """An agency or unit with everything known of it."""
+
+    frame: Frame
+    kind: str
+    picker: Picker | None
+    card: Card | None
+    funnel: Table | None
+    pictures: tuple[PictureView, ...]
+    units: Table | None
+    imported: Imported | None
+    guidance: Guidance | None
+
+
+@dataclass(frozen=True)
+class TroublePage:
+    """Why there is no page, and what to do."""
+
+    frame: Frame
+    text: str
+
+
+def overview_page(overview: Overview, lang: str, asked: str) -> OverviewPage:
+    """All agencies by name; ``asked`` is the period as it stands in the address, empty when none."""
+    _ = translator(lang).gettext
+    frame = _frame(_("Results"), "/results", lang, asked, (), _shown(overview.period, lang))
+    if not overview.figures:
+        text = _("Register an agency and its units, make a key for it, then report finished transactions.")
+        guidance = Guidance(_("No agency is registered yet"), text, _FIRST_COMMANDS)
+        return OverviewPage(frame, None, None, guidance)
+    table = figures_table(
+        overview.figures, _("Agencies, by name"), _("Agency"), lang, "/results", _query(lang, asked)
+    )
+    return OverviewPage(frame, _picker(overview.months, lang, asked), table, None)
+
+
+def place_page(
+    results: Results, units: Sequence[Figure], names: Mapping[str, str], lang: str, asked: str, example: str
+) -> PlacePage:
+    """An agency with its units, or one unit.
+
+    Args:
+        results: what is known of the place.
+        units: the figures of an agency's units, by name; none for a unit.
+        names: name of each element, by key, in the language.
+        lang: the language, one of ``OFFERED``.
+        asked: the period as it stands in the address, empty when none.
+        example: how to report a transaction of this place, to copy.
+    """
+    _ = translator(lang).gettext
+    place, query = results.place, _query(lang, asked)
+    trail = [Link(_("Results"), f"/results{query}")]
+    if place.unit is not None:
+        trail.append(Link(place.agency_name, f"{address_of(place._replace(unit=None))}{query}"))
+    figure = results.figure
+    live = figure is not None and bool(results.months)
+    table = figures_table(units, _("Units, by name"), _("Unit"), lang, address_of(place), query)
+    return PlacePage(
+        frame=_frame(place.name, address_of(place), lang, asked, tuple(trail), _shown(results.period, lang)),
+        kind=_("Agency") if place.unit is None else _("Unit of %(agency)s") % {"agency": place.agency_name},
+        picker=_picker(results.months, lang, asked) if live else None,
+        card=card_of(figure, names, lang) if figure is not None and live else None,
+        funnel=funnel_table(results.funnel, lang) if results.funnel.transactions else None,
+        pictures=tuple(_picture(results, subject, lang) for subject in ("trend", "sentiment"))
+        if live
+        else (),
+        units=table if units else None,
+        imported=imported_of(results, names, lang),
+        guidance=_guidance(results, bool(units), lang, example),
+    )
+
+
+def trouble_page(trouble: Trouble, lang: str) -> TroublePage:
+    """Why there is no page here, and what to do."""
+    heading, text = (say(one, lang) for one in _TROUBLES[trouble])
+    trail = (Link(say(N_("Results"), lang), f"/results{_query(lang, '')}"),)
+    return TroublePage(_frame(heading, "/results", lang, "", trail, ""), text)
+
+
+def drawing_of(results: Results, subject: Subject, lang: str) -> Drawing:
+    """What a picture of a place is drawn from."""
+    points = results.trend if subject == "trend" else results.sentiment
+    return Drawing(subject, results.place.name, tuple(points), lang)
+
+
+def address_of(place: Place) -> str:
+    """The address of a place's page."""
+    return "/".join(["/results", quote(place.agency), *([quote(place.unit)] if place.unit else [])])
+
+
+def _query(lang: str, asked: str) -> str:
+    return "?" + urlencode({"lang": lang, **({"period": asked} if asked else {})})
+
+
+def _frame(heading: str, address: str, lang: str, asked: str, trail: tuple[Link, ...], shown: str) -> Frame:
+    languages = tuple(Link(NAMES[code], address + _query(code, asked), code) for code in OFFERED)
+    return Frame(heading, address, languages, trail, shown)
+
+
+def _shown(period: Period | None, lang: str) -> str:
+    return say(N_("Shown: %(period)s"), lang, period=period_name(period, lang)) if period else ""
+
+
+def _picker(months: list[int], lang: str, asked: str) -> Picker:
+    _ = translator(lang).gettext
+    offered = choices(months)
+    if asked and asked not in offered:
+        offered.insert(0, asked)
+    groups: dict[str, list[Option]] = {
+        _("Years"): [],
+        _("Halves"): [],
+        _("Quarters"): [],
+        _("Months"): [],
+    }
+    years, halves, quarters, single = groups.values()
+    for text in offered:
+        group = quarters if "Q" in text else halves if "S" in text else single if "-" in text else years
+        group.append(Option(text, written_period(text, lang) or text, text == asked))
+    return Picker(
+        Option("", _("Latest twelve months"), not asked),
+        tuple((name, tuple(options)) for name, options in groups.items() if options),
+    )
+
+
+def _picture(results: Results, subject: Subject, lang: str) -> PictureView:
+    _ = translator(lang).gettext
+    drawing = drawing_of(results, subject, lang)
+    value = _("IKM") if subject == "trend" else _("Mean sentiment, −1 to 1")
+    address = f"{address_of(results.place)}/pictures/{subject}.svg{_query(lang, '')}"
+    return PictureView(
+        title(drawing),
+        None if drawing.empty else address,
+        summary(drawing),
+        "" if subject == "trend" else _scored(results, lang),
+        months_table(drawing.points, title(drawing), value, lang) if drawing.points else None,
+    )
+
+
+def _scored(results: Results, lang: str) -> str:
+    period = results.period
+    scored = sum(point.n for point in results.sentiment if period is None or period.covers(point.period))
+    return say(
+        N_(
+            "Only comments in this language are scored so far: %(languages)s. In the period shown these are"
+            " %(scored)s comments; comments in other languages have no score and do not count as neutral."
+        ),
+        lang,
+        languages=scored_languages(lang),
+        scored=number(scored, lang),
+    )
+
+
+def _guidance(results: Results, has_units: bool, lang: str, example: str) -> Guidance | None:
+    _ = translator(lang).gettext
+    figure = results.figure
+    if results.place.unit is None and not has_units:
+        text = _("Register the offices of this agency; their transactions can be reported after that.")
+        command = f'percaya agencies add-unit {results.place.agency} CODE "NAME"'
+        return Guidance(_("No unit is registered yet"), text, command)
+    if not results.months:
+        text = _(
+            "Report every finished transaction: each gives a link for the citizen, and the answers appear"
+            " here within seconds. With the agency's key:"
+        )
+        return Guidance(_("No transaction has been reported yet"), text, example)
+    if figure is None or figure.n or not results.funnel.invited:
+        return None
+    text = _("Links have been given and none has been answered. See whether the citizens get their links.")
+    return Guidance(_("Nobody has answered yet"), text)
