@@ -8,7 +8,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
 from survey.platform import open_platform
-from survey.routes import errors, feedback, health, results, transactions
+from survey.routes import assets, errors, feedback, figures, health, results, transactions
 from survey.security import Guard, answer_head
 from survey.settings import Settings, read_settings
 
@@ -27,7 +27,14 @@ def create_app(settings: Settings | None = None, now: Callable[[], int] | None =
             platform.close()
 
     app = Litestar(
-        route_handlers=[*feedback.ROUTES, *health.ROUTES, *results.ROUTES, *transactions.ROUTES],
+        route_handlers=[
+            *feedback.ROUTES,
+            *health.ROUTES,
+            *results.ROUTES,
+            *assets.ROUTES,
+            *transactions.ROUTES,
+            *figures.ROUTES,
+        ],
         lifespan=[lifespan],
         exception_handlers=errors.HANDLERS,
         before_send=[

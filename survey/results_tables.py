@@ -185,13 +185,16 @@ def elements_table(figure: Figure, names: Mapping[str, str], lang: str) -> Table
     )
 
 
-def months_table(points: Sequence[Point], caption: str, value: str, lang: str) -> Table:
-    """The months of a trend, latest first, each with its value and interval or why it has none."""
+def months_table(points: Sequence[Point], caption: str, value: str, counted: str, lang: str) -> Table:
+    """The months of a trend, latest first, each with its value and interval or why it has none.
+
+    ``value`` and ``counted`` are the names of their columns.
+    """
     _ = translator(lang).gettext
     return Table(
         caption,
         _("Month"),
-        (value, _("95 % interval"), _("Answers")),
+        (value, _("95 % interval"), counted),
         tuple(_month_row(point, lang) for point in reversed(points)),
     )
 

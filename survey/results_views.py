@@ -258,14 +258,16 @@ def _picker(months: list[int], lang: str, asked: str) -> Picker:
 def _picture(results: Results, subject: Subject, lang: str) -> PictureView:
     _ = translator(lang).gettext
     drawing = drawing_of(results, subject, lang)
-    value = _("IKM") if subject == "trend" else _("Mean sentiment, −1 to 1")
+    value, counted = _("IKM"), _("Answers")
+    if subject == "sentiment":
+        value, counted = _("Mean, −1 to 1"), _("Comments")
     address = f"{address_of(results.place)}/pictures/{subject}.svg{_query(lang, '')}"
     return PictureView(
         title(drawing),
         None if drawing.empty else address,
         summary(drawing),
         "" if subject == "trend" else _scored(results, lang),
-        months_table(drawing.points, title(drawing), value, lang) if drawing.points else None,
+        months_table(drawing.points, title(drawing), value, counted, lang) if not drawing.empty else None,
     )
 
 

@@ -19,8 +19,9 @@ _EVERYWHERE = {
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
 }
 _SHUT = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+# The style of citizens' pages is allowed here too: a wrong address gets one of their notices.
 _STAFF = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self';"
+    "default-src 'none'; style-src 'self' '{style_hash}'; script-src 'self'; img-src 'self' data:; connect-src 'self';"
     " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
@@ -34,7 +35,7 @@ class Guard:
             everywhere["strict-transport-security"] = "max-age=63072000; includeSubDomains"
         citizen = f"{_SHUT}; style-src '{style_hash}'; img-src data:; form-action 'self'"
         self._api = _encode(everywhere | {"content-security-policy": _SHUT})
-        self._staff = _encode(everywhere | {"content-security-policy": _STAFF})
+        self._staff = _encode(everywhere | {"content-security-policy": _STAFF.format(style_hash=style_hash)})
         self._citizen = _encode(everywhere | {"content-security-policy": citizen})
 
     async def __call__(self, message: Message, scope: Scope) -> None:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from litestar import Request, Response, get
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
 
 from survey.settings import ROOT
 
@@ -44,7 +45,7 @@ ADDRESSES, ASSETS = _load()
 
 
 @get("/static/{name:str}", include_in_schema=False)
-async def asset(request: AnyRequest, name: str) -> Response[bytes]:
+async def asset(request: AnyRequest, name: FromPath[str]) -> Response[bytes]:
     """A style sheet, script or icon of this version."""
     found = ASSETS.get(name)
     if found is None:

@@ -48,21 +48,21 @@ class ElementOut(msgspec.Struct):
     answers: int
     nrr: float
     value: float
-    grade: Grade | None
+    grade: Grade | None = None
 
 
-class MonthOut(msgspec.Struct):
+class MonthOut(msgspec.Struct, kw_only=True):
     """One month (yyyymm): value and interval in full precision, or why there is none."""
 
     month: int
-    value: float | None
-    low: float | None
-    high: float | None
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
     n: int
-    withheld: Withheld | None
+    withheld: Withheld | None = None
 
 
-class FigureOut(msgspec.Struct):
+class FigureOut(msgspec.Struct, kw_only=True):
     """An index with what made it.
 
     ikm has two decimals, rounded half up, and is what a grade goes by; ikm_exact is not rounded. Both are
@@ -74,11 +74,11 @@ class FigureOut(msgspec.Struct):
     method: str
     instrument: str
     n: int
-    ikm: float | None
-    ikm_exact: float | None
-    ikm_without_cost: float | None
-    interval: IntervalOut | None
-    grade: Grade | None
+    ikm: float | None = None
+    ikm_exact: float | None = None
+    ikm_without_cost: float | None = None
+    interval: IntervalOut | None = None
+    grade: Grade | None = None
     grade_certain: bool
     comparable: bool
     withheld: list[Withheld]
@@ -86,7 +86,7 @@ class FigureOut(msgspec.Struct):
     elements_withheld: list[str]
 
 
-class LiveFigureOut(FigureOut):
+class LiveFigureOut(FigureOut, kw_only=True):
     """An index of invited answers, with the transactions they come from.
 
     response_rate (0 to 1) is answered / transactions. answered counts by the month of the transaction, n by
@@ -96,7 +96,7 @@ class LiveFigureOut(FigureOut):
     transactions: int
     invited: int
     answered: int
-    response_rate: float | None
+    response_rate: float | None = None
 
 
 class SeriesOut(msgspec.Struct):
@@ -114,7 +114,7 @@ class ImportedOut(msgspec.Struct):
     series: list[SeriesOut]
 
 
-class FiguresOut(msgspec.Struct):
+class FiguresOut(msgspec.Struct, kw_only=True):
     """All figures of an agency or unit.
 
     figure is null until a transaction is reported. Live figures still change; they are for the agency
@@ -124,12 +124,12 @@ class FiguresOut(msgspec.Struct):
 
     agency: str
     agency_name: str
-    unit: str | None
-    unit_name: str | None
-    figure: LiveFigureOut | None
+    unit: str | None = None
+    unit_name: str | None = None
+    figure: LiveFigureOut | None = None
     trend: list[MonthOut]
     sentiment: list[MonthOut]
-    imported: ImportedOut | None
+    imported: ImportedOut | None = None
 
 
 _EXAMPLE = FiguresOut(
@@ -157,8 +157,11 @@ _EXAMPLE = FiguresOut(
         answered=49,
         response_rate=0.1225,
     ),
-    trend=[MonthOut(202607, 78.2, 74.1, 81.9, 21, None), MonthOut(202608, None, None, None, 3, "too_few")],
-    sentiment=[MonthOut(202607, 0.21, 0.05, 0.37, 12, None)],
+    trend=[
+        MonthOut(month=202607, value=78.2, low=74.1, high=81.9, n=21),
+        MonthOut(month=202608, n=3, withheld="too_few"),
+    ],
+    sentiment=[MonthOut(month=202607, value=0.21, low=0.05, high=0.37, n=12)],
     imported=None,
 )
 
@@ -311,12 +314,12 @@ def _element(element: ElementFigure) -> ElementOut:
 def _months(points: Sequence[Any]) -> list[MonthOut]:
     return [
         MonthOut(
-            point.period,
-            point.value,
-            point.low,
-            point.high,
-            point.n,
-            reason_code(point.reason) if point.reason else None,  # type: ignore[arg-type]
+            month=point.period,
+            value=point.value,
+            low=point.low,
+            high=point.high,
+            n=point.n,
+            withheld=reason_code(point.reason) if point.reason else None,  # type: ignore[arg-type]
         )
         for point in points
     ]

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from litestar import Request, Response, get
+from litestar.params import FromPath
 
 from survey.database import Unavailable
 from survey.figures import NotFound
@@ -128,13 +129,13 @@ async def show_agencies(request: AnyRequest) -> Response[bytes]:
 
 
 @get("/results/{agency:str}", include_in_schema=False, exception_handlers=_HANDLERS)
-async def show_agency(request: AnyRequest, agency: str) -> Response[bytes]:
+async def show_agency(request: AnyRequest, agency: FromPath[str]) -> Response[bytes]:
     """An agency with everything known of it."""
     return await _show_place(request, agency, None)
 
 
 @get("/results/{agency:str}/{unit:str}", include_in_schema=False, exception_handlers=_HANDLERS)
-async def show_unit(request: AnyRequest, agency: str, unit: str) -> Response[bytes]:
+async def show_unit(request: AnyRequest, agency: FromPath[str], unit: FromPath[str]) -> Response[bytes]:
     """A unit with everything known of it."""
     return await _show_place(request, agency, unit)
 
@@ -171,7 +172,9 @@ def _example(platform: Platform, unit: str | None) -> str:
 
 
 @get("/results/{agency:str}/pictures/{name:str}", include_in_schema=False, exception_handlers=_HANDLERS)
-async def show_agency_picture(request: AnyRequest, agency: str, name: str) -> Response[bytes]:
+async def show_agency_picture(
+    request: AnyRequest, agency: FromPath[str], name: FromPath[str]
+) -> Response[bytes]:
     """A picture of an agency."""
     return await _show_picture(request, agency, None, name)
 
@@ -181,7 +184,9 @@ async def show_agency_picture(request: AnyRequest, agency: str, name: str) -> Re
     include_in_schema=False,
     exception_handlers=_HANDLERS,
 )
-async def show_unit_picture(request: AnyRequest, agency: str, unit: str, name: str) -> Response[bytes]:
+async def show_unit_picture(
+    request: AnyRequest, agency: FromPath[str], unit: FromPath[str], name: FromPath[str]
+) -> Response[bytes]:
     """A picture of a unit."""
     return await _show_picture(request, agency, unit, name)
 

@@ -12,6 +12,7 @@ from litestar.params import HeaderParameter, QueryParameter
 from litestar.response import Stream
 
 from survey.access import Caller
+from survey.database import Unavailable
 from survey.intake import (
     Format,
     RowProblem,
@@ -186,6 +187,16 @@ def _draw(results: Sequence[RowResult], qr: QR) -> None:
             result.qr_png = qr_png(result.link)
 
 
+def _cut_off(rows: int) -> Refused:
+    return Refused(
+        503,
+        "unavailable",
+        f"the database is not available; the first {rows} rows are done with, the others are not recorded:"
+        " send the same body again soon, what is recorded already will come back as a duplicate",
+        headers={"Retry-After": "10"},
+    )
+
+
 async def _record_batch(
     platform: Platform, context: Context, body: IO[bytes], form: Format, qr: QR
 ) -> Response[Any]:
@@ -199,10 +210,16 @@ async def _record_batch(
         if qr != "none":
             await to_thread.run_sync(_draw, results, qr)
 
-    await record_entries(read_reports(body, form, context.rules), context, recorder, tallied, draw)
-    rows = sum(tallied.counts.values())
-    if rows == 0:
-        raise Refused(400, "empty", "there is no row in the body; send a transaction")
+    try:
+        await record_entries(read_reports(body, form, context.rules), context, recorder, tallied, draw)
+        rows = sum(tallied.counts.values())
+        if rows == 0:
+            raise Refused(400, "empty", "there is no row in the body; send a transaction")
+    except BaseException as error:
+        tallied.close()
+        if isinstance(error, Unavailable):
+            raise _cut_off(sum(tallied.counts.values())) from None
+        raise
     return Stream(
         tallied.stream({"dry_run": context.dry_run}),
         status_code=422 if tallied.counts["rejected"] == rows else 200,

@@ -1,0 +1,577 @@
+"""The results pages: figures that can be read rightly, pictures with words, and no door left open."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import shutil
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+
+import anyio
+import httpx
+import pytest
+from results_world import ADMIN_KEY, World, installation
+
+from analysis.sentiment import analyzer_for
+from analysis.trends import Point
+from survey.i18n import LANGUAGES
+from survey.pictures import Drawing, Pictures
+from survey.results_texts import SCORED_LANGUAGES
+from survey.settings import ROOT, Environment
+
+VOID = {"meta", "link", "input", "br", "img", "rect", "line"}
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    copied = shutil.copy(sqlite_template, tmp_path / "test.db")
+    return f"sqlite:///{copied}"
+
+
+@pytest.fixture
+def world(sqlite_url: str) -> Iterator[World]:
+    with installation(sqlite_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def closed(sqlite_url: str) -> Iterator[World]:
+    with installation(sqlite_url, Environment.PRODUCTION) as opened:
+        yield opened
+
+
+class Element:
+    """A parsed element: what is inside it, and its text with single spaces."""
+
+    def __init__(self, tag: str, attributes: dict[str, str]) -> None:
+        self.tag = tag
+        self.attributes = attributes
+        self.inside: list[Element] = []
+        self._texts: list[str] = []
+
+    def add_text(self, text: str) -> None:
+        self._texts.append(text)
+
+    @property
+    def text(self) -> str:
+        return " ".join("".join(self._texts).split())
+
+    def all(self, tag: str, **attributes: str) -> list[Element]:
+        wanted = {name.rstrip("_").replace("_", "-"): value for name, value in attributes.items()}
+        return [one for one in self.inside if one.tag == tag and wanted.items() <= one.attributes.items()]
+
+    def one(self, tag: str, **attributes: str) -> Element:
+        (found,) = self.all(tag, **attributes)
+        return found
+
+    def rows(self, table: str) -> list[list[str]]:
+        """The cells of a table's body, without the drawn ones."""
+        return [
+            [
+                cell.text
+                for cell in row.inside
+                if cell.tag in ("th", "td") and "aria-hidden" not in cell.attributes
+            ]
+            for row in self.one("table", id=table).one("tbody").all("tr")
+        ]
+
+
+class Document(HTMLParser):
+    """A page as a tree."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.root = Element("", {})
+        self._open = [self.root]
+        self.feed(text)
+        self.close()
+        assert self._open == [self.root]
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        element = Element(tag, {name: value or "" for name, value in attrs})
+        for outer in self._open:
+            outer.inside.append(element)
+        if tag not in VOID:
+            self._open.append(element)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in VOID:
+            assert self._open.pop().tag == tag
+
+    def handle_data(self, data: str) -> None:
+        for element in self._open:
+            element.add_text(data)
+
+
+def show(world: World, path: str = "/results/dukcapil", status: int = 200, **query: str) -> Element:
+    answer = world.client.get(path, params={"lang": "en", **query})
+    assert answer.status_code == status, answer.text
+    return Document(answer.text).root
+
+
+def fact(page: Element, name: str) -> str:
+    (value,) = [pair.one("dd").text for pair in page.one("dl").all("div") if pair.one("dt").text == name]
+    return value
+
+
+def value(page: Element) -> str:
+    return page.one("section", id="figure").one("p", class_="value").text
+
+
+def served(world: World, code: str = "dukcapil", **names: str) -> int:
+    """An agency with 100 transactions, 40 of them answered with 77.78."""
+    agency = world.agency(code, **names)
+    world.serve(agency, 100, answered=40)
+    world.answer(agency, *["333333333"] * 20, *["443333333"] * 20)
+    world.count()
+    return agency
+
+
+@pytest.mark.parametrize(
+    ("lang", "index", "without_cost"), [("id", "78,74", "77,30"), ("en", "78.74", "77.30")]
+)
+def test_the_published_matrix_of_sekadau_is_shown_apart_as_imported(
+    world: World, lang: str, index: str, without_cost: str
+) -> None:
+    agency = world.agency()
+    world.import_sekadau(agency)
+    world.count()
+    for path in ("/results/dukcapil", "/results/dukcapil/u1"):
+        page = show(world, path, lang=lang)
+        imported = page.one("section", id="imported")
+        assert imported.one("p", class_="value").text == index
+        assert without_cost in imported.text
+        assert imported.one("span", class_="letter").text == "B"
+        assert "49" in fact(imported, {"id": "Jawaban", "en": "Answers"}[lang])
+        assert imported.one("p", class_="mark").text.startswith({"id": "Hasil impor", "en": "Imported"}[lang])
+        assert "Semester I 2019" in imported.one("ul").text
+        assert page.all("section", id="figure") == []
+
+
+def test_imported_answers_do_not_move_the_live_figure(world: World) -> None:
+    agency = served(world)
+    before = show(world).one("section", id="figure").text
+    world.import_sekadau(agency)
+    world.count()
+    page = show(world)
+    assert page.one("section", id="figure").text == before
+    assert page.one("section", id="imported").one("p", class_="value").text == "78.74"
+
+
+def test_a_card_has_everything_a_figure_needs_to_be_read(world: World) -> None:
+    served(world)
+    page = show(world)
+    assert value(page) == "77.78"
+    assert page.one("p", class_="grade").text == "B Good"
+    assert fact(page, "95 % interval") == "76.24 – 79.25 for the transactions of this period"
+    assert fact(page, "Answers") == "40; transactions: 100"
+    assert fact(page, "Response rate") == "40.0 % 40 of 100 transactions"
+    assert fact(page, "IKM without cost").startswith("78.13")
+    assert fact(page, "Period") == "December 2025 – November 2026"
+    assert "14/2017" in fact(page, "Method")
+
+
+def test_a_card_speaks_indonesian(world: World) -> None:
+    served(world)
+    page = show(world, lang="id")
+    assert value(page) == "77,78"
+    assert page.one("p", class_="grade").text == "B Baik"
+    assert fact(page, "Tingkat respons") == "40,0 % 40 dari 100 transaksi"
+    assert fact(page, "Metode").startswith("PermenPAN-RB 14/2017: sembilan unsur")
+
+
+@pytest.mark.parametrize(
+    ("answers", "code", "words"),
+    [
+        (0, "no_answers", "There are no answers in this period."),
+        (4, "too_few", "shown from 5 answers on"),
+        (5, "too_few_for_grade", "it needs at least 30 answers"),
+    ],
+)
+def test_what_is_withheld_says_why(world: World, answers: int, code: str, words: str) -> None:
+    agency = world.agency()
+    world.serve(agency, 40, answered=answers)
+    world.answer(agency, *["333333333"] * answers)
+    world.count()
+    card = show(world).one("section", id="figure")
+    assert card.one("div", class_="figure").attributes["data-withheld"] == code
+    assert words in card.text
+    assert len(card.all("p", class_="value")) == (answers >= 5)
+    assert card.all("p", class_="grade") == []
+
+
+def test_a_grade_near_its_border_is_called_not_certain_in_words(world: World) -> None:
+    agency = world.agency()
+    world.answer(agency, *["333333333"] * 15, *["444444444"] * 15)
+    world.count()
+    page = show(world)
+    assert "The grade is not certain" in page.one("section", id="figure").text
+    assert "grade not certain" in page.rows("units")[0][0]
+    assert "not certain" not in show(world, "/results").rows("agencies")[0][0].replace(
+        "grade not certain", ""
+    )
+
+
+def test_the_funnel_shows_each_stage_with_its_share_of_all_transactions(world: World) -> None:
+    served(world)
+    assert show(world).rows("funnel") == [
+        ["Transactions", "100", "100.0 %"],
+        ["Invited", "100", "100.0 %"],
+        ["Answered", "40", "40.0 %"],
+    ]
+
+
+def test_elements_stand_lowest_first_under_their_official_names(world: World) -> None:
+    agency = world.agency()
+    world.answer(agency, *["333333343"] * 29, "333333333", *["233333334"] * 5)
+    world.count()
+    rows = show(world, lang="id").rows("elements")
+    assert [row[0] for row in rows] == [
+        "Persyaratan terendah",
+        "Sistem, Mekanisme, dan Prosedur",
+        "Waktu Penyelesaian",
+        "Biaya/Tarif",
+        "Produk Spesifikasi Jenis Pelayanan",
+        "Kompetensi Pelaksana",
+        "Perilaku Pelaksana",
+        "Penanganan Pengaduan, Saran dan Masukan",
+        "Sarana dan Prasarana",
+    ]
+    assert rows[0][1:] == ["2,86", "71,43", "C", "35"]
+    assert rows[-1][1:] == ["3,83", "95,71", "A", "35"]
+
+
+def test_an_element_too_few_answered_is_named_without_its_mean(world: World) -> None:
+    agency = world.agency()
+    world.answer(agency, *["333333303"] * 6, *["330333333"] * 2, *["333333333"] * 2)
+    world.count()
+    rows = show(world).rows("elements")
+    assert [row for row in rows if row[1] == "–"] == [
+        ["Completion time too few answers", "–", "–", "–", "–"],
+        ["Facilities and infrastructure too few answers", "–", "–", "–", "–"],
+    ]
+
+
+def test_agencies_and_units_are_listed_by_name_whatever_their_score(world: World) -> None:
+    first = world.agency("b", "Badan Baik", units=("u2", "u1"))
+    world.answer(first, *["222222222"] * 5, unit=1)
+    world.answer(first, *["444444444"] * 5, unit=2)
+    second = world.agency("a", "Dinas Contoh")
+    world.answer(second, *["333333333"] * 5)
+    world.count()
+    agencies = show(world, "/results").rows("agencies")
+    assert [row[:2] for row in agencies] == [["Badan Baik", "75.00"], ["Dinas Contoh", "75.00"]]
+    units = show(world, "/results/b").rows("units")
+    assert [row[:2] for row in units] == [["Kantor u1", "100.00"], ["Kantor u2", "50.00"]]
+    assert all(re.fullmatch(r"\d+\.\d\d – \d+\.\d\d", row[2]) for row in agencies + units)
+
+
+def test_a_period_is_chosen_without_any_script(world: World) -> None:
+    agency = world.agency()
+    world.answer(agency, *["222222222"] * 5, day=20260710)
+    world.answer(agency, *["444444444"] * 5, day=20261010)
+    world.count()
+    form = show(world).one("form")
+    assert form.attributes["method"] == "get"
+    options = {one.attributes["value"]: one.text for one in form.one("select", name="period").all("option")}
+    assert options[""] == "Latest twelve months"
+    assert options["2026-Q3"] == "Quarter III of 2026"
+    assert "2026-08" not in options
+    page = show(world, form.attributes["action"], period="2026-Q3")
+    assert value(page) == "50.00"
+    (chosen,) = [
+        one for one in page.one("select", name="period").all("option") if "selected" in one.attributes
+    ]
+    assert chosen.attributes["value"] == "2026-Q3"
+    assert value(show(world, period="2026-10")) == "100.00"
+    assert value(show(world)) == "75.00"
+
+
+def test_links_keep_the_language_and_the_period(world: World) -> None:
+    served(world)
+    page = show(world, period="2026-Q4")
+    links = [link.attributes["href"] for link in page.all("a") if "/results/" in link.attributes["href"]]
+    assert "/results/dukcapil/u1?lang=en&period=2026-Q4" in links
+    assert "/results/dukcapil?lang=id&period=2026-Q4" in links
+    assert all("period=2026-Q4" in link for link in links)
+
+
+def test_a_period_that_cannot_be_read_is_refused_saying_how_to_write_it(world: World) -> None:
+    world.agency()
+    for path in (
+        "/results",
+        "/results/dukcapil",
+        "/results/dukcapil/u1",
+        "/results/dukcapil/pictures/trend.svg",
+    ):
+        page = show(world, path, 400, period="2026-13")
+        assert "2026-Q3" in page.one("main").text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/results/nobody",
+        "/results/dukcapil/u9",
+        "/results/nobody/pictures/trend.svg",
+        "/results/dukcapil/u9/pictures/trend.svg",
+        "/results/dukcapil/pictures/other.svg",
+    ],
+)
+def test_what_does_not_exist_is_not_found_in_words(world: World, path: str) -> None:
+    served(world)
+    page = show(world, path, 404)
+    assert page.one("h1").text == "There is no such agency or unit"
+    assert page.one("main").all("a")[0].attributes["href"] == "/results?lang=en"
+
+
+def test_the_trend_is_a_picture_with_its_summary_in_words_and_its_numbers(world: World) -> None:
+    agency = world.agency()
+    world.answer(agency, *["333333333"] * 5, day=20260710)
+    world.answer(agency, *["444444444"] * 5, day=20260810)
+    world.answer(agency, *["444444444"] * 2, day=20260910)
+    world.count()
+    page = show(world)
+    image = page.one("img")
+    assert image.attributes["alt"] == (
+        "IKM by month, July 2026 to September 2026. Latest: 100.00 in August 2026. Highest: 100.00 in August"
+        " 2026. Lowest: 75.00 in July 2026. Months without a value: 1."
+    )
+    assert [[row[0], row[1], row[3]] for row in page.rows("months-1")] == [
+        ["September 2026 too few answers", "–", "2"],
+        ["August 2026", "100.00", "5"],
+        ["July 2026", "75.00", "5"],
+    ]
+    picture = world.client.get(image.attributes["src"])
+    assert picture.headers["content-type"] == "image/svg+xml"
+    assert image.attributes["alt"] in picture.text
+    assert "Dinas Dukcapil" in picture.text
+
+
+def test_the_sentiment_says_which_comments_are_scored_and_how_many(world: World) -> None:
+    agency = world.agency()
+    world.answer(agency, *["333333333"] * 6, sentiment=250)
+    world.answer(agency, *["333333333"] * 9)
+    world.count()
+    page = show(world, "/results/dukcapil/u1")
+    assert "scored so far: English. In the period shown these are 6 comments" in page.text
+    assert page.rows("months-2") == [["November 2026", "0.25", "0.25 – 0.25", "6"]]
+    sentiment = page.all("img")[1].attributes["src"]
+    assert sentiment.startswith("/results/dukcapil/u1/pictures/sentiment.svg")
+    assert world.client.get(sentiment).status_code == 200
+
+
+def test_the_languages_said_to_be_scored_are_those_that_have_an_analyser() -> None:
+    assert tuple(lang for lang in LANGUAGES if analyzer_for(lang) is not None) == SCORED_LANGUAGES
+
+
+def test_without_a_value_there_is_no_picture_but_words(world: World) -> None:
+    served(world)
+    page = show(world)
+    assert [image.attributes["src"].split("?")[0] for image in page.all("img")] == [
+        "/results/dukcapil/pictures/trend.svg"
+    ]
+    assert "No month has a value yet." in page.text
+    assert world.client.get("/results/dukcapil/pictures/sentiment.svg").status_code == 404
+
+
+def test_a_picture_is_asked_for_again_only_when_its_numbers_changed(world: World) -> None:
+    agency = served(world)
+    address = "/results/dukcapil/pictures/trend.svg"
+    first = world.client.get(address)
+    assert first.headers["cache-control"] == "private, no-cache"
+    known = {"If-None-Match": first.headers["etag"]}
+    again = world.client.get(address, headers=known)
+    assert (again.status_code, again.content) == (304, b"")
+    assert again.headers["etag"] == first.headers["etag"]
+    world.answer(agency, "444444444")
+    world.count()
+    changed = world.client.get(address, headers=known)
+    assert changed.status_code == 200
+    assert changed.headers["etag"] != first.headers["etag"]
+
+
+DRAWING = Drawing("trend", "Kantor", (Point(202607, 80.0, 75.0, 85.0, 9, None),), "id")
+
+
+def test_pictures_asked_for_at_the_same_time_are_drawn_once() -> None:
+    drawn: list[Drawing] = []
+
+    def draw(drawing: Drawing) -> bytes:
+        drawn.append(drawing)
+        return b"<svg/>"
+
+    async def ask() -> None:
+        pictures = Pictures(draw)
+        async with anyio.create_task_group() as group:
+            for _ in range(8):
+                group.start_soon(pictures.get, DRAWING)
+
+    anyio.run(ask)
+    assert drawn == [DRAWING]
+
+
+def test_the_least_used_pictures_are_dropped_beyond_the_limit() -> None:
+    drawn: list[str] = []
+
+    def draw(drawing: Drawing) -> bytes:
+        drawn.append(drawing.place)
+        return bytes(40)
+
+    async def ask() -> None:
+        pictures = Pictures(draw, most_bytes=100)
+        for place in ("a", "b", "a", "c", "a", "b"):
+            await pictures.get(Drawing("trend", place, DRAWING.points, "id"))
+
+    anyio.run(ask)
+    assert drawn == ["a", "b", "c", "b"]
+
+
+def test_with_no_agency_the_first_commands_are_shown(world: World) -> None:
+    page = show(world, "/results")
+    assert "No agency is registered yet" in page.text
+    assert page.one("pre").text.startswith("percaya agencies add")
+
+
+def test_an_agency_without_units_says_how_to_register_one(world: World) -> None:
+    world.agency(units=())
+    assert show(world).one("pre").text == 'percaya agencies add-unit dukcapil CODE "NAME"'
+
+
+def test_a_place_without_transactions_shows_how_to_report_one(world: World) -> None:
+    world.agency()
+    for path in ("/results/dukcapil", "/results/dukcapil/u1"):
+        example = show(world, path).one("pre").text
+        assert "https://ikm.example/api/v1/transactions" in example
+        assert '"unit": "u1"' in example
+        assert '"finished_at": "2026-11-24T12:00:00Z"' in example
+
+
+def test_links_nobody_answered_ask_to_look_whether_they_arrive(world: World) -> None:
+    agency = world.agency()
+    world.serve(agency, 3)
+    world.count()
+    page = show(world)
+    assert "Nobody has answered yet" in page.text
+    assert "Nobody has answered yet" not in show(world, period="2019").text
+
+
+def test_live_figures_are_said_to_be_for_the_agency_itself(world: World) -> None:
+    served(world)
+    for path in ("/results", "/results/dukcapil", "/results/dukcapil/u1"):
+        assert "not for publication" in show(world, path).text
+
+
+@pytest.mark.parametrize(
+    ("query", "accepted", "lang"),
+    [
+        ("?lang=en", "id", "en"),
+        ("?lang=id", "en", "id"),
+        ("", "en-GB,id;q=0.5", "en"),
+        ("?lang=jv", "jv", "id"),
+        ("", "fr", "id"),
+    ],
+)
+def test_pages_are_in_indonesian_or_english(world: World, query: str, accepted: str, lang: str) -> None:
+    answer = world.client.get("/results" + query, headers={"Accept-Language": accepted})
+    page = Document(answer.text).root
+    assert page.one("html").attributes["lang"] == lang
+    assert [link.attributes["lang"] for link in page.one("nav", id="languages").all("a")] == ["id", "en"]
+
+
+def test_names_are_text_not_markup(world: World) -> None:
+    served(world, name="<script>alert(1)</script>\"'")
+    page = show(world)
+    assert page.one("h1").text == "<script>alert(1)</script>\"'"
+    assert len(page.all("script")) == 1
+    assert "<script>" not in world.client.get("/results/dukcapil/pictures/trend.svg").text
+
+
+def test_nothing_on_a_page_needs_a_looser_policy_or_another_host(world: World) -> None:
+    served(world)
+    for path, status in (("/results", 200), ("/results/dukcapil", 200), ("/results/nobody", 404)):
+        answer = world.client.get(path)
+        assert answer.status_code == status
+        policy = answer.headers["content-security-policy"]
+        assert "style-src 'self'" in policy
+        assert "unsafe" not in policy
+        page = Document(answer.text).root
+        assert page.all("style") == []
+        for element in page.inside:
+            assert not {name for name in element.attributes if name == "style" or name.startswith("on")}
+            for name in ("src", "href", "action"):
+                assert element.attributes.get(name, "/").startswith(("/", "#"))
+        assert all(script.text == "" for script in page.all("script"))
+
+
+def test_the_script_evaluates_nothing_and_keeps_no_page_on_the_computer(world: World) -> None:
+    config = show(world, "/results").one("meta", name="htmx-config").attributes["content"]
+    for setting in ('"includeIndicatorStyles":false', '"allowEval":false', '"historyCacheSize":0'):
+        assert setting in config
+
+
+def test_static_files_are_kept_for_ever_under_an_address_of_their_content(world: World) -> None:
+    page = show(world, "/results")
+    for element, name in ((page.one("script"), "src"), (page.one("link", rel="stylesheet"), "href")):
+        address = element.attributes[name]
+        answer = world.client.get(address)
+        assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+        assert hashlib.sha256(answer.content).hexdigest()[:12] == address.split(".")[-2]
+        plain = world.client.get(address, headers={"Accept-Encoding": "identity"})
+        assert plain.content == answer.content
+    assert world.client.get("/static/results.000000000000.css").status_code == 404
+    assert world.client.get("/static/..%2fapp.py").status_code == 404
+
+
+def test_the_script_is_the_published_release_with_its_licence() -> None:
+    digest = hashlib.sha384((ROOT / "static" / "htmx-2.0.11.min.js").read_bytes()).hexdigest()
+    assert digest == (
+        "d8e6adcd0cb51fe65dfc822b8ebd5372e0c6a8b5de1e16e8a00c8963529d40c2a7af82d9db6937d4604b7582879958e0"
+    )
+    assert "Zero-Clause BSD" in (ROOT / "static" / "htmx-2.0.11.LICENSE.txt").read_text(encoding="utf-8")
+
+
+PROTECTED = (
+    "/results",
+    "/results/dukcapil",
+    "/results/nobody",
+    "/results/dukcapil/u1",
+    "/results/dukcapil/pictures/trend.svg",
+    "/results/dukcapil/u1/pictures/trend.svg",
+)
+
+
+def _basic(key: str) -> dict[str, str]:
+    return {"Authorization": "Basic " + base64.b64encode(f"anyone:{key}".encode()).decode()}
+
+
+def test_in_production_the_results_open_only_to_the_administrator(closed: World) -> None:
+    agency_key = closed.key(served(closed))
+    for path in PROTECTED:
+        for headers in (
+            {},
+            _basic("a-wrong-key"),
+            _basic(agency_key),
+            {"Authorization": f"Bearer {agency_key}"},
+        ):
+            answer = closed.client.get(path, headers=headers)
+            assert answer.status_code == 401
+            assert answer.headers["www-authenticate"].startswith("Basic")
+            assert "77,78" not in answer.text
+            assert "Dinas" not in answer.text
+
+
+def test_the_administrator_comes_in_with_the_key_as_password(closed: World) -> None:
+    served(closed)
+    statuses = {path: closed.client.get(path, headers=_basic(ADMIN_KEY)).status_code for path in PROTECTED}
+    assert statuses == {path: 404 if path == "/results/nobody" else 200 for path in PROTECTED}
+
+
+def test_pages_are_kept_by_no_shared_cache(world: World) -> None:
+    served(world)
+    answers: list[httpx.Response] = [world.client.get(path) for path in PROTECTED]
+    assert all("private" in answer.headers["cache-control"] for answer in answers)
+    assert all(answer.headers.get("set-cookie") is None for answer in answers)
