@@ -20,11 +20,15 @@ from survey.ledger import DAY_SECONDS, Report
 
 MOST_LINE_BYTES = 64 * 1024
 MOST_PROBLEMS = 20
+# A row is an object of plain values; what lies deeper is somebody's attempt to exhaust the reader.
+MOST_DEPTH = 16
 _NO_CONTROL = "^[^\\x00-\\x1f\\x7f]*$"
 Text64 = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=_NO_CONTROL)]
 Text128 = Annotated[str, msgspec.Meta(min_length=1, max_length=128, pattern=_NO_CONTROL)]
 Phone = Annotated[str, msgspec.Meta(min_length=3, max_length=32, pattern=_NO_CONTROL)]
 _DECODE_ARRAY_ITEM = {"use_float": True}
+_OPENING = ("start_map", "start_array")
+_CLOSING = ("end_map", "end_array")
 
 
 class TransactionIn(msgspec.Struct, forbid_unknown_fields=True):
@@ -121,6 +125,8 @@ def read_one(body: bytes, rules: Rules) -> Report | RowProblem:
         fields = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Unreadable(f"the body is not JSON: {error}") from None
+    except RecursionError:
+        raise Unreadable("the body is nested too deeply") from None
     return _read(1, fields, rules)
 
 
@@ -144,14 +150,17 @@ def _check_encoding(body: IO[bytes]) -> None:
 
 
 def _check_array(body: IO[bytes]) -> None:
+    row = depth = 0
     try:
-        depth_one = 0
-        for prefix, kind, _ in ijson.parse(body):
-            if prefix == "item" and kind not in ("start_map", "map_key", "end_map"):
-                raise Unreadable(f"row {depth_one + 1}: every element of the array must be an object")
-            depth_one += prefix == "item" and kind == "end_map"
+        for kind, _ in ijson.basic_parse(body):
+            row += depth == 1 and kind != "end_array"
+            if depth == 1 and kind not in ("start_map", "end_array"):
+                raise Unreadable(f"row {row}: every element of the array must be an object")
+            depth += (kind in _OPENING) - (kind in _CLOSING)
+            if depth > MOST_DEPTH:
+                raise Unreadable(f"row {row}: the row is nested too deeply")
     except ijson.JSONError as error:
-        raise Unreadable(f"row {depth_one + 1}: the array is not JSON: {_first_line(error)}") from None
+        raise Unreadable(f"row {row + (depth == 1)}: the array is not JSON: {_first_line(error)}") from None
 
 
 def _raw_rows(body: IO[bytes], form: Format) -> Iterator[tuple[int, Any, str | None]]:
@@ -172,6 +181,9 @@ def _json_lines(body: IO[bytes]) -> Iterator[tuple[int, Any, str | None]]:
             fields = msgspec.json.decode(line)
         except msgspec.DecodeError as error:
             yield row, None, f"the line is not JSON: {error}"
+            continue
+        except RecursionError:
+            yield row, None, "the line is nested too deeply"
             continue
         yield row, fields, None if isinstance(fields, dict) else "the line is not a JSON object"
 

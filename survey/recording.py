@@ -62,6 +62,7 @@ class Context:
     now: int
     request_id: int = field(default_factory=tokens.draw_id)
     dry_run: bool = False
+    accepted: set[str] = field(default_factory=set)  # references this request has already recorded
 
     @property
     def rules(self) -> Rules:
@@ -140,10 +141,15 @@ def results_of(entries: Sequence[Entry], outcomes: Sequence[Outcome], context: C
 
 def result_of(row: int, outcome: Outcome, context: Context) -> RowResult:
     """The result of one recorded row. A dry run makes no link."""
-    if outcome.verdict is Verdict.REJECTED or context.dry_run:
+    verdict = outcome.verdict
+    if verdict is Verdict.ACCEPTED:
+        # Only the first of a request's equal rows is new, however far apart and however often it is sent.
+        verdict = Verdict.DUPLICATE if outcome.external_ref in context.accepted else verdict
+        context.accepted.add(outcome.external_ref)
+    if verdict is Verdict.REJECTED or context.dry_run:
         return RowResult(
             row,
-            outcome.verdict.value,
+            verdict.value,
             outcome.external_ref,
             field=outcome.field,
             reason=outcome.reason,
@@ -151,7 +157,7 @@ def result_of(row: int, outcome: Outcome, context: Context) -> RowResult:
         )
     return RowResult(
         row,
-        outcome.verdict.value,
+        verdict.value,
         outcome.external_ref,
         link=f"{context.settings.public_url}/{outcome.code}",
         expires_at=as_utc(outcome.expires_at),
@@ -189,6 +195,10 @@ class Tallied:
         while piece := self._file.read(1 << 16):
             yield piece
         yield b"\n]}\n"
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file; for a batch whose answer is not streamed."""
         self._file.close()
 
 

@@ -24,8 +24,9 @@ Work = Callable[[Tx, Sequence[T]], Sequence[R]]
 
 MOST_PER_COMMIT = 500
 MOST_WAITING = 10_000
-# Two processes that store the same thing at once: the later one finds it when it tries again.
-_RACES = (sqlite3.IntegrityError, psycopg.IntegrityError)
+# Two processes that store the same thing at once: the later one finds it when it tries again. And a
+# PostgreSQL that was restarted, or ended a deadlock, takes the same job on a fresh connection.
+_WORTH_ANOTHER_TRY = (sqlite3.IntegrityError, psycopg.IntegrityError, psycopg.OperationalError)
 
 
 class _Job(NamedTuple):
@@ -111,7 +112,7 @@ class Writer:
             ):  # nobody there: asking again for each job would only wait longer
                 _settle([(job, None, error) for job in jobs])
                 return
-            if len(jobs) == 1 and (retried or not isinstance(error, _RACES)):
+            if len(jobs) == 1 and (retried or not isinstance(error, _WORTH_ANOTHER_TRY)):
                 _settle([(jobs[0], None, _plain(error))])
                 return
             for job in jobs:
