@@ -21,8 +21,8 @@ _EVERYWHERE = {
 _SHUT = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 # The style of citizens' pages is allowed here too: a wrong address gets one of their notices.
 _STAFF = (
-    "default-src 'none'; style-src 'self' '{style_hash}'; script-src 'self'; img-src 'self' data:; connect-src 'self';"
-    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self' '{style_hash}'; script-src 'self';"
+    " img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
 
