@@ -11,6 +11,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+import msgspec
 from sqlalchemy import bindparam, insert, select
 
 from survey import tokens
@@ -27,7 +28,7 @@ DAY_SECONDS = 86_400
 class Report(NamedTuple):
     """A finished transaction as an agency reports it, already checked field by field.
 
-    ``finished_at`` is UTC epoch seconds; ``phone`` is E.164 or None.
+    ``finished_at`` is UTC epoch seconds; ``phone``, the last field, is E.164 or None.
     """
 
     unit: str
@@ -49,8 +50,7 @@ class Verdict(StrEnum):
     REJECTED = "rejected"
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What became of one row: a link code and its expiry, or the reason it was rejected."""
 
     verdict: Verdict
@@ -275,8 +275,8 @@ def fingerprint_of(keys: Keys, agency_id: int, report: Report) -> bytes:
 
     Without the telephone number: a digest stays when the number must be gone.
     """
-    said = report._replace(phone=None)
-    return keys.digest("transaction", str(agency_id), *["" if part is None else f"={part}" for part in said])
+    said = msgspec.json.encode(report[:-1])
+    return keys.digest("transaction", str(agency_id), said.decode())
 
 
 def digest_body(chunks: Iterable[bytes]) -> bytes:

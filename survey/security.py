@@ -18,6 +18,7 @@ _EVERYWHERE = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
 }
+_NOT_KEPT = ((b"cache-control", b"no-store"),)
 _SHUT = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 # The style of citizens' pages is allowed here too: a wrong address gets one of their notices.
 _STAFF = (
@@ -40,8 +41,12 @@ class Guard:
 
     async def __call__(self, message: Message, scope: Scope) -> None:
         """Add the headers that belong to the address (a Litestar ``before_send`` hook)."""
-        if message["type"] == "http.response.start":
-            message["headers"] = [*message["headers"], *self._for(scope["path"])]
+        if message["type"] != "http.response.start":
+            return
+        given = message["headers"]
+        # What nobody has allowed to be kept is not: an answer may hold a link, a figure or a number.
+        kept = () if any(name.lower() == b"cache-control" for name, _ in given) else _NOT_KEPT
+        message["headers"] = [*given, *kept, *self._for(scope["path"])]
 
     def _for(self, path: str) -> Headers:
         if path.startswith("/api/"):

@@ -1,7 +1,6 @@
 """The demonstration country: fill it, serve it, tell its truth, make a link."""
 
 import time
-from collections.abc import Sequence
 from contextlib import closing
 
 import click
@@ -10,11 +9,11 @@ from rich.table import Table as Grid
 from survey import migrations, tallies
 from survey.commands.console import Refusal, opened, out, progress
 from survey.commands.console import settings as read
-from survey.database import Database, DatabaseError, Tx, Unavailable
-from survey.demo.links import draw_demo_link
+from survey.database import Database, DatabaseError, Unavailable
+from survey.demo.links import draw_demo_link, find_demo_unit
 from survey.demo.seed import Filling, clear, demo_country, find_filling, seed
 from survey.demo.truth_report import truth_rows
-from survey.figures import NotFound, Place, list_agencies, list_units
+from survey.figures import NotFound
 from survey.platform import Platform, open_platform
 from survey.settings import Settings
 
@@ -71,7 +70,10 @@ def demo_truth() -> None:
 def demo_link() -> None:
     """Record a transaction that finished just now and print its link."""
     with opened() as platform:
-        click.echo(draw_demo_link(platform))
+        try:
+            click.echo(draw_demo_link(platform, find_demo_unit(platform)))
+        except NotFound:
+            raise Refusal("fill the demonstration first: percaya demo seed") from None
 
 
 def _refuse_outside_demo(settings: Settings) -> None:
@@ -127,13 +129,16 @@ def _addresses(platform: Platform) -> list[str]:
     base = platform.settings.public_url
     lines = []
     try:
-        lines.append(f"citizen form: {draw_demo_link(platform)}")
+        unit = find_demo_unit(platform)
     except NotFound:
         click.echo("the database holds other agencies than the demonstration's; no citizen's link was made")
-    for name, place in zip(
-        ("agency results", "unit results"), platform.writer.call(_first, None), strict=False
-    ):
-        lines.append(f"{name}: {base}/results/{place.agency}" + (f"/{place.unit}" if place.unit else ""))
+    else:
+        # All three are about one unit, so that an answer can be seen to move its results.
+        lines = [
+            f"citizen form: {draw_demo_link(platform, unit)}",
+            f"agency results: {base}/results/{unit.agency}",
+            f"unit results: {base}/results/{unit.agency}/{unit.unit}",
+        ]
     pages = {
         "all results": "/results",
         "type a code": "/",
@@ -142,8 +147,3 @@ def _addresses(platform: Platform) -> list[str]:
         "API description": "/openapi.json",
     }
     return [*lines, *(f"{name}: {base}{path}" for name, path in pages.items())]
-
-
-def _first(tx: Tx, items: Sequence[None]) -> list[list[Place]]:
-    agencies = list_agencies(tx, [None])[0][:1]
-    return [[*agencies, *(unit for agency in agencies for unit in list_units(tx, agency)[:1])] for _ in items]

@@ -10,15 +10,27 @@ from survey.ledger import Report, record
 from survey.platform import Platform
 from survey.recording import Context
 
+AGENCY = "imigrasi"
+"""The agency shown first: it has the most answers, and comments in English, the language scored so far."""
 
-def draw_demo_link(platform: Platform) -> str:
-    """Record a transaction of the first demonstration agency that finished a minute ago; its link."""
-    agency = demo_country(platform.now()).agencies[0]
-    place = platform.writer.call(_find, agency.code)
-    context = Context(place.agency_id, platform.settings, platform.now())
+
+def find_demo_unit(platform: Platform) -> Place:
+    """The unit shown first in the demonstration.
+
+    Raises:
+        NotFound: the database holds something else than the demonstration.
+    """
+    units = {agency.code: agency.units for agency in demo_country(platform.now()).agencies}
+    return platform.writer.call(_find, (AGENCY, units[AGENCY][0].code))
+
+
+def draw_demo_link(platform: Platform, unit: Place) -> str:
+    """Record a transaction of a unit that finished a minute ago; its link."""
+    services = {agency.code: agency.services for agency in demo_country(platform.now()).agencies}
+    context = Context(unit.agency_id, platform.settings, platform.now())
     report = Report(
-        unit=agency.units[0].code,
-        service=agency.services[0].code,
+        unit=str(unit.unit),
+        service=services[unit.agency][0].code,
         channel="counter",
         outcome="approved",
         finished_at=platform.now() - 60,
@@ -31,5 +43,5 @@ def draw_demo_link(platform: Platform) -> str:
     return f"{platform.settings.public_url}/{outcome.code}"
 
 
-def _find(tx: Tx, codes: Sequence[str]) -> list[Place]:
-    return [find_place(tx, code) for code in codes]
+def _find(tx: Tx, codes: Sequence[tuple[str, str]]) -> list[Place]:
+    return [find_place(tx, agency, unit) for agency, unit in codes]

@@ -21,6 +21,9 @@ from survey.platform import Platform
 from survey.responses import Link, LinkQuery, LinkState, Submission
 
 MOST_FORM_BYTES = 64 * 1024
+# Room for a comment far beyond its limit, each character in twelve bytes, so that it can be given back
+# with the reason and is not lost.
+MOST_ANSWER_BYTES = 2 * 1024 * 1024
 MOST_FIELDS = 100
 HTML = "text/html"  # Litestar adds the charset
 # A citizen's page may be shown again by "back" with everything typed; no shared cache may keep it.
@@ -79,7 +82,7 @@ async def read_fields(request: AnyRequest) -> list[tuple[str, str]]:
 async def open_link(request: AnyRequest, code: FromPath[str]) -> Response[bytes]:
     """Show the form of a link. Opening changes nothing, however often and by whomever."""
     platform: Platform = request.app.state.platform
-    link = await _find(platform, code)
+    link = await _find(platform, _digest(platform, code))
     if link.state is not LinkState.OPEN:
         return _closed(request, platform, link.state)
     language = language_of(request, platform, link.language)
@@ -89,13 +92,14 @@ async def open_link(request: AnyRequest, code: FromPath[str]) -> Response[bytes]
     return send(request, platform.pages.form(link.instrument, language, variant))
 
 
-@post("/{code:str}", include_in_schema=False, request_max_body_size=MOST_FORM_BYTES)
+@post("/{code:str}", include_in_schema=False, request_max_body_size=MOST_ANSWER_BYTES)
 async def answer(request: AnyRequest, code: FromPath[str]) -> Response[bytes]:
     """Take an answer, once."""
     platform: Platform = request.app.state.platform
     fields = await read_fields(request)
-    link = await _find(platform, code)
-    if link.state is not LinkState.OPEN:
+    digest = _digest(platform, code)
+    link = await _find(platform, digest)
+    if digest is None or link.state is not LinkState.OPEN:
         return _closed(request, platform, link.state)
     instrument = platform.instruments[link.instrument]
     shown = dict(fields).get("shown", "")
@@ -109,7 +113,7 @@ async def answer(request: AnyRequest, code: FromPath[str]) -> Response[bytes]:
         return _again(request, platform, instrument, language, fields, refused.problems)
     receipt = tokens.draw_receipt()
     submission = Submission(
-        token_digest=_digest(platform, code),
+        token_digest=digest,
         instrument=instrument.id,
         answers=answers,
         language=language,
@@ -147,16 +151,16 @@ def _closed(request: AnyRequest, platform: Platform, state: LinkState) -> Respon
     return send(request, page, _STATUS[state])
 
 
-def _digest(platform: Platform, code: str) -> bytes:
-    read = tokens.read(code) or ""
-    return tokens.digest(platform.settings.keys.token_digest, read)
+def _digest(platform: Platform, code: str) -> bytes | None:
+    read = tokens.read(code)
+    return None if read is None else tokens.digest(platform.settings.keys.token_digest, read)
 
 
-async def _find(platform: Platform, code: str) -> Link:
+async def _find(platform: Platform, digest: bytes | None) -> Link:
     # A mistyped code fails its check character and never reaches the database.
-    if tokens.read(code) is None:
+    if digest is None:
         return Link(LinkState.UNKNOWN)
-    return await platform.reader.run(responses.find_links, LinkQuery(_digest(platform, code), platform.now()))
+    return await platform.reader.run(responses.find_links, LinkQuery(digest, platform.now()))
 
 
 @get("/", include_in_schema=False)
