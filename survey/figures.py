@@ -18,8 +18,9 @@ from analysis.intervals import Interval, grade_probabilities, wilson_calibrated
 from analysis.tally import Layout, Tally
 from analysis.trends import Point, monthly, monthly_sentiment
 from survey.database import Row, Statement, Tx
-from survey.models import LEDGER, Agency, AgencyMonth, Series, ServiceUnit, UnitMonth, columns
+from survey.models import LEDGER, AgencyMonth, Series, UnitMonth, columns
 from survey.periods import Period, latest_year
+from survey.places import Place, list_agencies, list_units
 from survey.tallies import LEDGER_MEASURES, unpack
 
 SHOWN_FROM = 5
@@ -27,16 +28,10 @@ GRADED_FROM = 30
 CERTAIN_FROM = 0.8
 METHOD = "SKM 14/2017: weights 1/k, pooled, unweighted; 95 % variance-calibrated Wilson interval"
 
-_a = columns(Agency)
-_u = columns(ServiceUnit)
 _um = columns(UnitMonth)
 _am = columns(AgencyMonth)
 _s = columns(Series)
 
-AGENCIES = Statement(select(_a.id, _a.code, _a.name).order_by(_a.name))
-UNITS = Statement(
-    select(_u.id, _u.code, _u.name, _u.place).where(_u.agency_id == bindparam("agency_id")).order_by(_u.name)
-)
 AGENCY_MONTHS = Statement(
     select(_am.month, _am.source, _am.instrument, _am.counts).where(_am.agency_id == bindparam("agency_id"))
 )
@@ -60,26 +55,6 @@ LIVE_MONTHS = Statement(select(_am.month).where(_am.source != "imported").distin
 SERIES = Statement(
     select(_s.unit_id, _s.name, _s.rows, _s.element_order).where(_s.agency_id == bindparam("agency_id"))
 )
-
-
-class NotFound(Exception):
-    """There is no such agency or unit."""
-
-
-class Place(NamedTuple):
-    """An agency, or one of its units."""
-
-    agency_id: int
-    agency: str
-    agency_name: str
-    unit_id: int | None = None
-    unit: str | None = None
-    unit_name: str | None = None
-
-    @property
-    def name(self) -> str:
-        """The name people know it by."""
-        return self.unit_name or self.agency_name
 
 
 class Funnel(NamedTuple):
@@ -155,37 +130,6 @@ class _Cells:
 
     tallies: dict[tuple[str, str], dict[int, Tally]] = field(default_factory=lambda: defaultdict(dict))
     ledger: dict[int, tuple[int, ...]] = field(default_factory=dict)
-
-
-def list_agencies(tx: Tx, items: Sequence[None]) -> list[list[Place]]:
-    """Every agency, by name."""
-    return [[Place(number, code, name) for number, code, name in tx.all(AGENCIES)] for _ in items]
-
-
-def list_units(tx: Tx, agency: Place) -> list[Place]:
-    """The units of an agency, by name."""
-    return [
-        agency._replace(unit_id=number, unit=code, unit_name=name)
-        for number, code, name, _ in tx.all(UNITS, {"agency_id": agency.agency_id})
-    ]
-
-
-def find_place(tx: Tx, agency_code: str, unit_code: str | None = None) -> Place:
-    """An agency by its code, or one of its units.
-
-    Raises:
-        NotFound: no such agency, or it has no such unit.
-    """
-    for agency in list_agencies(tx, [None])[0]:
-        if agency.agency == agency_code:
-            if unit_code is None:
-                return agency
-            for unit in list_units(tx, agency):
-                if unit.unit == unit_code:
-                    return unit
-    raise NotFound(
-        f"there is no agency {agency_code!r}" + (f" with a unit {unit_code!r}" if unit_code else "")
-    )
 
 
 def read_results(

@@ -14,8 +14,9 @@ from anyio import to_thread
 
 from analysis.tally import Layout
 from survey.database import Database, Tx, Unavailable
-from survey.figures import Figure, Results, find_place, list_months, read_agencies, read_results, read_units
+from survey.figures import Figure, Results, list_months, read_agencies, read_results, read_units
 from survey.periods import Period, latest_year
+from survey.places import find_place
 
 T = TypeVar("T")
 R = TypeVar("R")

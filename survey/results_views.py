@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import quote, urlencode
 
-from survey.figures import Figure, Place, Results
+from survey.figures import Figure, Results
 from survey.i18n import NAMES, translator
 from survey.periods import Period, choices
 from survey.pictures import Drawing, Subject, summary, title
+from survey.places import Place
 from survey.results import Overview
 from survey.results_cards import Card, Imported, card_of, imported_of
 from survey.results_tables import (

@@ -5,7 +5,7 @@ import click
 from survey.access import NewKey, create_keys, draw_api_key, revoke_keys
 from survey.agencies import NewUnit, register_agencies, register_services, register_units
 from survey.commands.console import Refusal, err, opened, place_of
-from survey.figures import list_agencies
+from survey.places import list_agencies
 
 
 @click.group()

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from survey.database import DatabaseError, Tx, Unavailable
-from survey.figures import NotFound, Place, find_place
+from survey.places import NotFound, Place, find_place
 from survey.platform import NotMigrated, Platform, open_platform
 from survey.settings import Settings, SettingsError, read_settings
 

@@ -13,7 +13,7 @@ from survey.database import Database, DatabaseError, Unavailable
 from survey.demo.links import draw_demo_link, find_demo_unit
 from survey.demo.seed import Filling, clear, demo_country, find_filling, seed
 from survey.demo.truth_report import truth_rows
-from survey.figures import NotFound
+from survey.places import NotFound
 from survey.platform import Platform, open_platform
 from survey.settings import Settings
 

@@ -8,8 +8,9 @@ from rich.table import Table as Grid
 
 from survey.commands.console import Refusal, opened, out, place_of
 from survey.database import Tx
-from survey.figures import GRADED_FROM, Figure, Place, Results, read_results
+from survey.figures import GRADED_FROM, Figure, Results, read_results
 from survey.periods import read_period
+from survey.places import Place
 from survey.platform import Platform
 
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from survey import tokens
 from survey.database import Tx
 from survey.demo.seed import demo_country
-from survey.figures import Place, find_place
 from survey.ledger import Report, record
+from survey.places import Place, find_place
 from survey.platform import Platform
 from survey.recording import Context
 

@@ -6,8 +6,9 @@ from typing import NamedTuple
 from survey.clock import day_in
 from survey.database import Tx
 from survey.demo.country import Country, truth_table
-from survey.figures import Figure, find_place, read_units
+from survey.figures import Figure, read_units
 from survey.periods import Period
+from survey.places import find_place
 from survey.platform import Platform
 
 

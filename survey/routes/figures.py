@@ -9,8 +9,9 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
 from litestar.params import PathParameter, QueryParameter
 
-from survey.figures import ElementFigure, Figure, NotFound, Results
+from survey.figures import ElementFigure, Figure, Results
 from survey.periods import Period, read_period
+from survey.places import NotFound
 from survey.platform import Platform
 from survey.problems import MEDIA_TYPE, Problem, Refused
 from survey.results import Question, answer_place, read_apart

@@ -7,10 +7,10 @@ from litestar import Request, Response, get
 from litestar.params import FromPath
 
 from survey.database import Unavailable
-from survey.figures import NotFound
 from survey.i18n import environment, negotiate
 from survey.periods import Period, read_period
 from survey.pictures import PICTURES, SUBJECTS
+from survey.places import NotFound
 from survey.platform import Platform
 from survey.problems import Refused
 from survey.recording import as_utc
