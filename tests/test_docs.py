@@ -19,7 +19,8 @@ _COMMAND = re.compile(r"`?((?:\.venv/bin/)?percaya [a-z][^`#\n]*)")
 
 def _commands(text: str) -> list[list[str]]:
     joined = re.sub(r"\\\n\s*", " ", text)
-    return [shlex.split(match[1].strip(" .,;)")) for match in _COMMAND.finditer(joined) if "…" not in match[1]]
+    shown = [match[1].strip(" .,;)") for match in _COMMAND.finditer(joined)]
+    return [shlex.split(command) for command in shown if "…" not in command]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -53,10 +54,10 @@ def test_the_commands_of_the_readme_give_the_figure_it_promises(
     monkeypatch.chdir(ROOT)
     monkeypatch.setenv("PERCAYA_ENVIRONMENT", "demo")
     monkeypatch.setenv("PERCAYA_DATABASE_URL", f"sqlite:///{database}")
-    commands = [
-        *(words for words in _commands((ROOT / "docs/operations.md").read_text()) if words[1:2] == ["agencies"]),
-        *(words for words in _commands((ROOT / "README.md").read_text()) if words[1] in ("responses", "figures")),
-    ]
+    set_up = _commands((ROOT / "docs/operations.md").read_text(encoding="utf-8"))
+    promised = _commands((ROOT / "README.md").read_text(encoding="utf-8"))
+    commands = [words for words in set_up if words[1] == "agencies"]
+    commands += [words for words in promised if words[1] in ("responses", "figures")]
     assert [words[1] for words in commands][-2:] == ["responses", "figures"]
     output = ""
     for words in commands:

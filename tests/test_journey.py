@@ -7,8 +7,18 @@ from litestar.testing import TestClient
 from survey import tallies
 
 ANSWER = {
-    "requirements": "3", "procedure": "4", "time": "2", "cost": "4", "product": "3", "competence": "3",
-    "behaviour": "4", "facilities": "3", "complaints": "3", "v": "0", "shown": "id", "comment": "ramah",
+    "requirements": "3",
+    "procedure": "4",
+    "time": "2",
+    "cost": "4",
+    "product": "3",
+    "competence": "3",
+    "behaviour": "4",
+    "facilities": "3",
+    "complaints": "3",
+    "v": "0",
+    "shown": "id",
+    "comment": "ramah",
 }
 
 
