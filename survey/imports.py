@@ -133,7 +133,7 @@ def _columns(
     if not rows:
         raise TableRefused("the file is empty")
     header = [cell.lower() for cell in rows[0]]
-    has_header = any(cell and not cell.isdigit() for cell in header)
+    has_header = _is_header(header, len(keys))
     if has_header and set(keys) <= set(header):
         doubled = [key for key in keys if header.count(key) > 1]
         if doubled:
@@ -160,6 +160,14 @@ def _columns(
         for position, key in zip(at, ordered, strict=True)
     ]
     return columns, rows[1:] if has_header else rows, order
+
+
+def _is_header(cells: list[str], elements: int) -> bool:
+    # A first respondent with a mistyped cell must not pass for a header and vanish.
+    numbers = [cell for cell in cells if cell.isdigit()]
+    if numbers:
+        return numbers == [str(number) for number in range(1, elements + 1)]
+    return any(cells)
 
 
 def _in_order(keys: list[str], order: Order) -> list[str]:

@@ -1,0 +1,172 @@
+"""The command line: the API's use cases, one line per refusal, exit codes that scripts can trust."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from survey.cli import main
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+Run = Callable[..., Result]
+HEADER = "unit,service,channel,outcome,finished_at,external_ref\n"
+
+
+@pytest.fixture
+def run(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.setenv("PERCAYA_ENVIRONMENT", "demo")
+    monkeypatch.setenv("PERCAYA_DATABASE_URL", database_url)
+
+    def run(*words: str, code: int = 0, stdin: str | None = None) -> Result:
+        result = CliRunner().invoke(main, words, input=stdin)
+        assert result.exit_code == code, result.output
+        assert "Traceback" not in result.output
+        return result
+
+    return run
+
+
+@pytest.fixture
+def registered(run: Run) -> Run:
+    run("agencies", "add", "duk", "Dinas")
+    run("agencies", "add-unit", "duk", "loket-1", "Loket 1", "--timezone", "Asia/Jayapura")
+    run("agencies", "add-service", "duk", "ktp", "KTP-el")
+    return run
+
+
+def _transactions(tmp_path: Path, *rows: str) -> str:
+    path = tmp_path / "rows.csv"
+    path.write_text(HEADER + "\n".join(rows) + "\n", encoding="utf-8")
+    return str(path)
+
+
+def _row(reference: str, unit: str = "loket-1") -> str:
+    return f"{unit},ktp,counter,approved,{datetime.now(UTC).isoformat()},{reference}"
+
+
+def test_a_file_of_transactions_is_recorded_once(registered: Run, tmp_path: Path) -> None:
+    path = _transactions(tmp_path, _row("A"), _row("B"))
+    assert (
+        "2 accepted, 0 duplicate, 0 rejected"
+        in registered("transactions", "import", path, "--agency", "duk").output
+    )
+    assert (
+        "0 accepted, 2 duplicate, 0 rejected"
+        in registered("transactions", "import", path, "--agency", "duk").output
+    )
+
+
+def test_a_rejected_row_is_named_and_makes_the_exit_code_1(registered: Run, tmp_path: Path) -> None:
+    path = _transactions(tmp_path, _row("A"), _row("B", unit="loket-9"))
+    result = registered("transactions", "import", path, "--agency", "duk", code=1)
+    assert "row 2 (unit): no unit has the code 'loket-9'" in result.output
+    assert "1 accepted, 0 duplicate, 1 rejected" in result.output
+
+
+def test_a_dry_run_of_a_file_stores_nothing(registered: Run, tmp_path: Path) -> None:
+    path = _transactions(tmp_path, _row("A"))
+    registered("transactions", "import", path, "--agency", "duk", "--dry-run")
+    assert "1 accepted" in registered("transactions", "import", path, "--agency", "duk").output
+
+
+def test_the_results_of_a_file_carry_the_links(registered: Run, tmp_path: Path) -> None:
+    path, output = _transactions(tmp_path, _row("A")), tmp_path / "out.ndjson"
+    registered("transactions", "import", path, "--agency", "duk", "--output", str(output))
+    result = json.loads(output.read_text())
+    assert result["link"].startswith("http://127.0.0.1:8000/")
+    assert result["status"] == "accepted"
+
+
+def test_a_broken_file_is_refused_before_anything_is_stored(registered: Run, tmp_path: Path) -> None:
+    path = _transactions(tmp_path, _row("A"), "loket-1,ktp")
+    result = registered("transactions", "import", path, "--agency", "duk", code=1)
+    assert "row 2: the row has 2 columns, the header has 6; nothing was stored" in result.output
+    assert (
+        "1 accepted"
+        in registered("transactions", "import", _transactions(tmp_path, _row("A")), "--agency", "duk").output
+    )
+
+
+def test_an_unknown_file_ending_says_which_are_known(registered: Run, tmp_path: Path) -> None:
+    path = tmp_path / "rows.xlsx"
+    path.write_bytes(b"PK")
+    result = registered("transactions", "import", str(path), "--agency", "duk", code=2)
+    assert ".csv, .ndjson, .jsonl, .json" in result.output
+
+
+def test_an_unknown_agency_is_one_line(run: Run) -> None:
+    assert run("figures", "nowhere", code=1).output == "Error: there is no agency 'nowhere'\n"
+
+
+def test_an_unknown_time_zone_is_refused(run: Run) -> None:
+    run("agencies", "add", "duk", "Dinas")
+    result = run("agencies", "add-unit", "duk", "u", "U", "--timezone", "Mars/One", code=1)
+    assert "no time zone 'Mars/One'" in result.output
+
+
+def test_a_wrong_period_is_refused(registered: Run) -> None:
+    result = registered("figures", "duk", "--period", "2026-13", code=1)
+    assert "2026-Q3" in result.output
+
+
+def test_the_figures_of_an_imported_table_are_the_published_ones(registered: Run) -> None:
+    words = ["responses", "import", str(EXAMPLES / "sekadau-2019-s1.csv"), "--agency", "duk"]
+    words += ["--unit", "loket-1", "--name", "2019", "--day", "2019-06-30", "--order", "questionnaire"]
+    assert "78.74" in registered(*words).output
+    shown = json.loads(registered("figures", "duk", "loket-1", "--json").output)
+    assert shown["imported"]["ikm"] == 78.74
+
+
+def test_an_import_without_an_order_says_how_to_give_it(registered: Run) -> None:
+    words = ["responses", "import", str(EXAMPLES / "sekadau-2019-s1.csv"), "--agency", "duk"]
+    words += ["--unit", "loket-1", "--name", "2019", "--day", "2019-06-30"]
+    assert "--order regulation (8 complaints, 9 facilities)" in registered(*words, code=1).output
+
+
+def test_a_key_is_shown_once_and_can_be_revoked_once(registered: Run) -> None:
+    key = registered("keys", "create", "duk").output.splitlines()[0]
+    prefix = key.split("_")[1]
+    assert "revoked" in registered("keys", "revoke", prefix).output
+    assert "no valid key" in registered("keys", "revoke", prefix, code=1).output
+
+
+def test_a_rebuild_finds_the_kept_tallies_right(registered: Run, tmp_path: Path) -> None:
+    registered("transactions", "import", _transactions(tmp_path, _row("A")), "--agency", "duk")
+    assert "3 tallies rebuilt, 0 differ" in registered("tallies", "rebuild").output
+
+
+def test_an_unknown_receipt_erases_nothing(registered: Run) -> None:
+    assert "no answer has this receipt" in registered("responses", "erase", "2222-2222-2222", code=1).output
+
+
+def test_sealing_an_empty_database_is_no_error(run: Run) -> None:
+    assert "0 responses sealed" in run("seal").output
+
+
+def test_the_demonstration_is_refused_in_production(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PERCAYA_ENVIRONMENT", "production")
+    monkeypatch.setenv("PERCAYA_SECRET", "a-secret-of-more-than-thirty-two-characters")
+    monkeypatch.setenv("PERCAYA_BASE_URL", "https://ikm.go.id")
+    assert "demonstration only" in run("demo", "seed", code=1).output
+
+
+def test_unsafe_production_settings_are_refused_in_words(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PERCAYA_ENVIRONMENT", "production")
+    result = run("figures", "duk", code=1)
+    assert "PERCAYA_SECRET is the default everybody knows" in result.output
+    assert "PERCAYA_BASE_URL is not set" in result.output
+
+
+def test_a_database_without_its_schema_says_what_to_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PERCAYA_ENVIRONMENT", "demo")
+    monkeypatch.setenv("PERCAYA_DATABASE_URL", f"sqlite:///{tmp_path / 'new.db'}")
+    result = CliRunner().invoke(main, ["figures", "duk"])
+    assert result.exit_code == 1
+    assert "run `percaya migrate`" in result.output
+    assert CliRunner().invoke(main, ["migrate"]).exit_code == 0
+    assert "there is no agency" in CliRunner().invoke(main, ["figures", "duk"]).output
