@@ -10,7 +10,7 @@ import click
 
 from survey import migrations
 from survey.commands.agencies import agencies, keys
-from survey.commands.console import Refusal
+from survey.commands.console import refusing
 from survey.commands.console import settings as read
 from survey.commands.demo import demo
 from survey.commands.figures import figures
@@ -18,8 +18,7 @@ from survey.commands.responses import responses_group
 from survey.commands.tallies import seal, tallies_group
 from survey.commands.transactions import transactions
 from survey.database import Database
-from survey.platform import NotMigrated
-from survey.settings import Settings
+from survey.settings import describe_settings
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -40,47 +39,34 @@ def secret() -> None:
 
 @main.command()
 def settings() -> None:
-    """Print every setting: its variable, its meaning and its default."""
-    for name, field in Settings.model_fields.items():
-        default = "none" if field.default is None else field.default
-        click.echo(f"PERCAYA_{name.upper()}  ({default})\n    {field.description}")
+    """Print every setting as a commented .env file: its meaning and its default."""
+    click.echo(describe_settings(), nl=False)
 
 
 @main.command()
 def migrate() -> None:
     """Bring the database to this version's schema."""
-    database = Database(read().database_url)
-    try:
-        migrations.upgrade(database)
-        click.echo(f"the database is at revision {migrations.current(database)}")
-    finally:
-        database.close()
+    with refusing():
+        database = Database(read().database_url)
+        try:
+            database.connect().close()  # says plainly when there is nobody there
+            migrations.upgrade(database)
+            click.echo(f"the database is at revision {migrations.current(database)}")
+        finally:
+            database.close()
 
 
 @main.command()
 def serve() -> None:
-    """Serve the pages and the API with uvicorn."""
-    import uvicorn
-
+    """Serve the pages and the API."""
+    # Only this command needs the application; the others start without waiting for it.
     from app import create_app
+    from survey.commands import serving
 
     settings = read()
-    try:
+    with refusing(), serving.listen(settings.host, settings.port) as listening:
         app = create_app(settings)
-    except NotMigrated as error:
-        raise Refusal(str(error)) from None
-    # No access log: its lines would hold the codes of links. No proxy headers are trusted.
-    config = uvicorn.Config(
-        app,
-        host=settings.host,
-        port=settings.port,
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        log_level="warning",
-        timeout_graceful_shutdown=10,
-    )
-    uvicorn.Server(config).run()
+        serving.serve(app, listening, lambda: click.echo(f"serving {settings.public_url}"))
 
 
 for command in (agencies, keys, transactions, responses_group, tallies_group, seal, figures, demo):

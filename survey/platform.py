@@ -9,7 +9,7 @@ from survey import migrations
 from survey.database import Database
 from survey.instruments import Instrument, load_all
 from survey.pages import Pages, Site
-from survey.settings import ROOT, Settings
+from survey.settings import ROOT, Settings, SettingsError
 from survey.tallies import Definition
 from survey.work import Worker
 from survey.writer import Reader, Writer
@@ -55,6 +55,7 @@ def open_platform(settings: Settings, now: Callable[[], int] | None = None) -> P
     """Open an installation for serving.
 
     Raises:
+        SettingsError: the settings name an instrument that does not exist.
         NotMigrated: the database lacks this version's schema; it is never changed while serving.
         Unavailable: the database cannot be reached.
     """
@@ -68,6 +69,10 @@ def open_platform(settings: Settings, now: Callable[[], int] | None = None) -> P
             f"the database is at revision {found}, this version needs {wanted}: run `percaya migrate`"
         )
     instruments = read_instruments()
+    if settings.instrument not in instruments:
+        database.close()
+        known = ", ".join(sorted(instruments))
+        raise SettingsError(f"PERCAYA_INSTRUMENT is {settings.instrument!r}; this version knows {known}")
     writer = Writer(database)
     definition = Definition({name: instrument.layout for name, instrument in instruments.items()})
     return Platform(

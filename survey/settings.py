@@ -150,3 +150,13 @@ def read_settings() -> Settings:
             variable = "PERCAYA_" + name.upper().removeprefix("PERCAYA_")
             lines.append(f"{variable}: {message}" if name else message)
         raise SettingsError("The settings cannot be used:\n  " + "\n  ".join(lines)) from None
+
+
+def describe_settings() -> str:
+    """Every setting as a commented ``.env`` file: its meaning and its default."""
+    lines = ["# Remove the # before a name to set it. Environment variables win over this file."]
+    for name, field in Settings.model_fields.items():
+        default = "" if field.default is None else field.default
+        shown = "" if isinstance(default, SecretStr) else str(default).replace(str(ROOT), ".")
+        lines += ["", f"# {field.description}", f"#PERCAYA_{name.upper()}={shown}"]
+    return "\n".join(lines) + "\n"

@@ -170,3 +170,25 @@ def test_a_database_without_its_schema_says_what_to_run(
     assert "run `percaya migrate`" in result.output
     assert CliRunner().invoke(main, ["migrate"]).exit_code == 0
     assert "there is no agency" in CliRunner().invoke(main, ["figures", "duk"]).output
+
+
+def test_an_unknown_instrument_in_the_settings_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PERCAYA_INSTRUMENT", "skm-1999")
+    assert "PERCAYA_INSTRUMENT is 'skm-1999'; this version knows skm-2017.1" in run("seal", code=1).output
+
+
+def test_a_database_that_is_not_there_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PERCAYA_ENVIRONMENT", "demo")
+    monkeypatch.setenv("PERCAYA_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nothing")
+    for words in (["migrate"], ["figures", "duk"], ["serve"]):
+        result = CliRunner().invoke(main, words)
+        assert result.exit_code == 1
+        assert result.output.startswith("Error: the database is not available")
+
+
+def test_an_unsupported_database_says_what_is_supported(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PERCAYA_ENVIRONMENT", "demo")
+    monkeypatch.setenv("PERCAYA_DATABASE_URL", "mysql://u@h/d")
+    result = CliRunner().invoke(main, ["migrate"])
+    assert result.exit_code == 1
+    assert "use sqlite:///… or postgresql://…" in result.output

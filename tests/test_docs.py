@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from survey.cli import main
+from survey.settings import describe_settings
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("examples/*.md")])
@@ -65,3 +66,7 @@ def test_the_commands_of_the_readme_give_the_figure_it_promises(
         assert result.exit_code == 0, result.output
         output += result.output
     assert "49 responses imported" in output
+
+
+def test_the_example_environment_file_lists_every_setting_with_its_default() -> None:
+    assert (ROOT / ".env.example").read_text(encoding="utf-8") == describe_settings()

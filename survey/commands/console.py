@@ -22,20 +22,25 @@ class Refusal(click.ClickException):
 
 
 @contextmanager
-def opened() -> Iterator[Platform]:
-    """The platform of the settings, closed afterwards; what cannot be opened is refused in one line."""
+def refusing() -> Iterator[None]:
+    """Turn what an operator can mend into a refusal in one line."""
     try:
-        platform = open_platform(settings())
-    except (NotMigrated, DatabaseError) as error:
+        yield
+    except (SettingsError, NotMigrated, DatabaseError) as error:
         raise Refusal(str(error)) from None
     except Unavailable as error:
         raise Refusal(f"the database is not available: {error}") from None
-    try:
-        yield platform
-    except Unavailable as error:
-        raise Refusal(f"the database is not available: {error}") from None
-    finally:
-        platform.close()
+
+
+@contextmanager
+def opened() -> Iterator[Platform]:
+    """The platform of the settings, closed afterwards; what cannot be opened is refused in one line."""
+    with refusing():
+        platform = open_platform(settings())
+        try:
+            yield platform
+        finally:
+            platform.close()
 
 
 def settings() -> Settings:

@@ -7,9 +7,9 @@ import click
 from rich.table import Table as Grid
 
 from survey import migrations, tallies
-from survey.commands.console import Refusal, opened, out, progress
+from survey.commands.console import Refusal, opened, out, progress, refusing
 from survey.commands.console import settings as read
-from survey.database import Database, DatabaseError, Unavailable
+from survey.database import Database
 from survey.demo.links import draw_demo_link, find_demo_unit
 from survey.demo.seed import Filling, clear, demo_country, find_filling, seed
 from survey.demo.truth_report import truth_rows
@@ -82,16 +82,12 @@ def _refuse_outside_demo(settings: Settings) -> None:
 
 
 def _prepare(settings: Settings) -> None:
-    try:
+    with refusing():
         with closing(Database(settings.database_url)) as database:
             database.connect().close()  # says plainly when there is nobody there
             migrations.upgrade(database)
         with closing(open_platform(settings)) as platform:
             _fill(platform)
-    except DatabaseError as error:
-        raise Refusal(str(error)) from None
-    except Unavailable as error:
-        raise Refusal(f"the database is not available: {error}") from None
 
 
 def _fill(platform: Platform) -> bool:
