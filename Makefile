@@ -3,7 +3,7 @@ SHELL := /bin/sh
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-cache-dir
+PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-cache-dir
 # As many test processes as the machine has logical processors.
 WORKERS ?= logical
 

@@ -68,17 +68,17 @@ def write_constraints() -> None:
     path.write_text("\n".join([*head, *pins, ""]), encoding="utf-8")
 
 
-def main(arguments: list[str]) -> None:
+def main(*arguments: str) -> None:
     """Do what the first argument names."""
-    if arguments[:1] == ["venv"] and len(arguments) == 2:
+    if arguments[:1] == ("venv",) and len(arguments) == 2:
         make_venv(Path(arguments[1]))
-    elif arguments == ["browser"]:
+    elif arguments == ("browser",):
         bring_browser()
-    elif arguments == ["constraints"]:
+    elif arguments == ("constraints",):
         write_constraints()
     else:
         sys.exit(__doc__)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(*sys.argv[1:])
