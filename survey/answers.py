@@ -18,7 +18,8 @@ COMMENT_LIMIT = 2000
 SKIPPED = "0"
 NOT_ASKED = "-"
 
-# `lang` is the language button that was pressed, `shown` the language the page was in, `v` the variant.
+# `lang` is the language button that was pressed, `shown` the language the page was in, `instrument` and
+# `v` say which questions it asked.
 FORM_FIELDS = RESERVED - {"code"}
 
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,3}")

@@ -3,12 +3,14 @@
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-import psycopg
 from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.elements import ClauseElement
+
+if TYPE_CHECKING:
+    import psycopg
 
 Row = tuple[Any, ...]
 Parameters = dict[str, Any]
@@ -22,10 +24,6 @@ _PRAGMAS = (
     "PRAGMA secure_delete=ON",
     "PRAGMA cache_size=-16000",
 )
-# PostgreSQL keeps the plan of a prepared statement. One that was made while a table was small reads all of
-# it, and goes on doing so as the table grows: a bulk import slowed down thirtyfold. Every statement here has
-# its index. Without sequential scans a plan may look dear enough to be compiled, which costs far more.
-_SETTINGS = ("SET enable_seqscan = off", "SET jit = off")
 CONNECT_SECONDS = 5
 
 
@@ -49,11 +47,14 @@ class Cursor(Protocol):
 class Statement:
     """A statement built once in SQLAlchemy Core and kept as text for each database.
 
-    Compiling costs more than running on the hot path, so a statement is a module constant.
+    Compiling costs more than running on the hot path, so a statement is a module constant. PostgreSQL
+    keeps the plan of one that runs often; ``keep_plan=False`` has it planned each time, for a statement
+    whose plan for a small table would be ruinous for a large one.
     """
 
-    def __init__(self, clause: ClauseElement) -> None:
+    def __init__(self, clause: ClauseElement, *, keep_plan: bool = True) -> None:
         self._clause = clause
+        self.keep_plan = keep_plan
         self._compiled: dict[str, tuple[str, Parameters]] = {}
 
     def compiled(self, dialect: Dialect) -> tuple[str, Parameters]:
@@ -75,6 +76,8 @@ class Database:
         self.sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _engine(self.url)
         self.dialect = self.engine.dialect
+        # The module sqlite3 or psycopg: only the one in use is loaded, and both name their errors alike.
+        self.driver: Any = self.dialect.loaded_dbapi
 
     def connect(self) -> "sqlite3.Connection | psycopg.Connection[Row]":
         """Open a plain connection, set up as this project needs it; the caller closes it.
@@ -86,13 +89,9 @@ class Database:
             if self.sqlite:
                 return _open_sqlite(str(self.url.database))
             plain = self.url.set(drivername="postgresql").render_as_string(hide_password=False)
-            connection = psycopg.connect(plain, connect_timeout=CONNECT_SECONDS)
-        except (sqlite3.OperationalError, psycopg.OperationalError) as error:
+            return self.driver.connect(plain, connect_timeout=CONNECT_SECONDS)  # type: ignore[no-any-return]
+        except self.driver.OperationalError as error:
             raise Unavailable(str(error).splitlines()[0]) from error
-        for setting in _SETTINGS:
-            connection.execute(setting)
-        connection.commit()
-        return connection
 
     def close(self) -> None:
         """Give back the pooled connections."""
@@ -140,7 +139,12 @@ class Tx:
 
     def _execute(self, statement: Statement, parameters: Parameters | None) -> Cursor:
         sql, constants = statement.compiled(self._dialect)
-        cursor: Cursor = self._connection.execute(sql, {**constants, **(parameters or {})})
+        values = {**constants, **(parameters or {})}
+        cursor: Cursor
+        if self.sqlite or statement.keep_plan:
+            cursor = self._connection.execute(sql, values)
+        else:
+            cursor = self._connection.execute(sql, values, prepare=False)
         return cursor
 
     def run(self, statement: Statement, parameters: Parameters | None = None) -> int:

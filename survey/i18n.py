@@ -65,6 +65,7 @@ def environment(lang: str) -> Environment:
     made = Environment(
         loader=FileSystemLoader(_ROOT / "templates"),
         autoescape=True,
+        auto_reload=False,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -21,7 +21,7 @@ ELEMENT_SCALE = 4
 TRUST_SCALE = 5
 
 # Field names the citizen's form uses for itself; an item of the same name would be unreadable.
-RESERVED = frozenset({"lang", "shown", "v", "comment", "code"})
+RESERVED = frozenset({"instrument", "lang", "shown", "v", "comment", "code"})
 
 _KEY = re.compile(r"[a-z_]+")
 _VALUE = re.compile(r"[A-Za-z0-9_]+")

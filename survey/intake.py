@@ -26,6 +26,7 @@ _NO_CONTROL = "^[^\\x00-\\x1f\\x7f]*$"
 Text64 = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=_NO_CONTROL)]
 Text128 = Annotated[str, msgspec.Meta(min_length=1, max_length=128, pattern=_NO_CONTROL)]
 Phone = Annotated[str, msgspec.Meta(min_length=3, max_length=32, pattern=_NO_CONTROL)]
+# The same at both readings: what the first lets through, the second can read.
 _DECODE_ARRAY_ITEM = {"use_float": True}
 _OPENING = ("start_map", "start_array")
 _CLOSING = ("end_map", "end_array")
@@ -152,7 +153,7 @@ def _check_encoding(body: IO[bytes]) -> None:
 def _check_array(body: IO[bytes]) -> None:
     row = depth = 0
     try:
-        for kind, _ in ijson.basic_parse(body):
+        for kind, _ in ijson.basic_parse(body, **_DECODE_ARRAY_ITEM):
             row += depth == 1 and kind != "end_array"
             if depth == 1 and kind not in ("start_map", "end_array"):
                 raise Unreadable(f"row {row}: every element of the array must be an object")
@@ -305,6 +306,8 @@ def _plain_number(text: str, region: str) -> phonenumbers.PhoneNumber | None:
 def _said(message: str) -> tuple[str | None, str]:
     """The field and the reason in a message of msgspec; never the value, which may be somebody's number."""
     reason, _, where = message.partition(" - at `$.")
+    if reason.startswith("Invalid enum value"):
+        reason = "Invalid enum value: it is not one of the known words"
     if where:
         field = where.rstrip("`")
         if "regex" in reason:

@@ -6,9 +6,11 @@ its own personalisation string. Contacts are sealed with AES-256-GCM (NIST SP 80
 
 import hashlib
 import os
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 DIGEST_BYTES = 16
 _NONCE_BYTES = 12
@@ -21,11 +23,17 @@ class Keys:
         self._secret = hashlib.blake2b(secret.encode(), digest_size=64).digest()
         self.token = self._derive(b"token")
         self.token_digest = self._derive(b"token-digest")
-        self._contact = AESGCM(self._derive(b"contact"))
         self._digests = {
             purpose: self._derive(purpose.encode())
             for purpose in ("officer", "api-key", "receipt", "transaction", "idempotency")
         }
+
+    @cached_property
+    def _contact(self) -> "AESGCM":
+        # Loaded with the first number: many installations only print their links.
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        return AESGCM(self._derive(b"contact"))
 
     def __repr__(self) -> str:
         return "Keys(…)"
@@ -53,6 +61,8 @@ class Keys:
         Raises:
             ValueError: the bytes were not sealed with this installation's secret.
         """
+        from cryptography.exceptions import InvalidTag
+
         try:
             return self._contact.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], None).decode()
         except InvalidTag:

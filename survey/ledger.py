@@ -124,7 +124,9 @@ def _known_statement(count: int) -> Statement:
         .where(
             _t.agency_id == bindparam("agency_id"),
             _t.external_ref.in_([bindparam(f"r{position}") for position in range(count)]),
-        )
+        ),
+        # Planned while the ledger was small, it would read all of the agency's rows for every chunk.
+        keep_plan=False,
     )
 
 

@@ -1,20 +1,27 @@
-"""Bring a database to the schema of this version; never done while serving."""
+"""Bring a database to the schema of this version; never done while serving.
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
+Alembic is loaded only to migrate: a server needs to know no more than two revisions.
+"""
+
+import re
+from typing import TYPE_CHECKING
+
+from sqlalchemy import column, inspect, select, table
 
 from survey.database import Database
 from survey.settings import ROOT
 
+if TYPE_CHECKING:
+    from alembic.config import Config
 
-def _config() -> Config:
-    return Config(str(ROOT / "alembic.ini"))
+_REVISION = re.compile(r"^(down_)?revision\b[^=]*=\s*['\"](\w+)['\"]", re.MULTILINE)
+_VERSION = table("alembic_version", column("version_num"))
 
 
 def upgrade(database: Database, revision: str = "head") -> None:
     """Upgrade to a revision, by default the newest."""
+    from alembic import command
+
     with database.engine.connect() as connection:
         config = _config()
         config.attributes["connection"] = connection
@@ -23,18 +30,35 @@ def upgrade(database: Database, revision: str = "head") -> None:
 
 def downgrade(database: Database, revision: str) -> None:
     """Go back to an earlier revision (``base`` removes everything)."""
+    from alembic import command
+
     with database.engine.connect() as connection:
         config = _config()
         config.attributes["connection"] = connection
         command.downgrade(config, revision)
 
 
+def _config() -> "Config":
+    from alembic.config import Config
+
+    return Config(str(ROOT / "alembic.ini"))
+
+
 def current(database: Database) -> str | None:
     """The revision the database is at, or None when it is empty."""
     with database.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        if not inspect(connection).has_table(_VERSION.name):
+            return None
+        found: str | None = connection.scalar(select(_VERSION.c.version_num))
+        return found
 
 
-def head() -> str | None:
-    """The newest revision of this version."""
-    return ScriptDirectory.from_config(_config()).get_current_head()
+def head() -> str:
+    """The newest revision of this version: the one that no other builds upon."""
+    made: set[str] = set()
+    built_upon: set[str] = set()
+    for path in (ROOT / "migrations" / "versions").glob("*.py"):
+        for down, revision in _REVISION.findall(path.read_text(encoding="utf-8")):
+            (built_upon if down else made).add(revision)
+    (newest,) = made - built_upon
+    return newest

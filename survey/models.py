@@ -34,7 +34,6 @@ INVITATION_STATES = ("open", "answered", "expired")
 LANGUAGES = ("id", "en", "jv", "su")
 LEDGER = "ledger"
 _UNSCORED = text("comment IS NOT NULL AND sentiment_version IS NULL")
-_UNSEALED = text("sealed = 0")
 
 
 def columns(table: type[SQLModel]) -> Any:
@@ -230,7 +229,6 @@ class Response(SQLModel, table=True):
         CheckConstraint("sealed IN (0, 1)", name="sealed_flag"),
         Index("response_unit_day", "agency_id", "unit_id", "day"),
         Index("response_unscored", "agency_id", "id", sqlite_where=_UNSCORED, postgresql_where=_UNSCORED),
-        Index("response_unsealed", "day", sqlite_where=_UNSEALED, postgresql_where=_UNSEALED),
         {"sqlite_with_rowid": False},
     )
     agency_id: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))

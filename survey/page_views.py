@@ -138,6 +138,7 @@ class FormView:
 
     languages: Sequence[LanguageChoice]
     reviewed: bool
+    instrument: str
     variant: int
     half: int
     elements: Sequence[Question]
@@ -209,6 +210,7 @@ def form_view(
     return FormView(
         languages=_languages(lang, tuple(instrument.languages)),
         reviewed=lang in REVIEWED and instrument.languages[lang].reviewed,
+        instrument=instrument.id,
         variant=variant,
         half=instrument.half,
         elements=numbered[: len(instrument.elements)],

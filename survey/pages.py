@@ -20,6 +20,9 @@ from survey.answers import Problem
 from survey.i18n import DEFAULT_LANGUAGE, environment
 from survey.instruments import Instrument
 from survey.page_views import Kind, code_view, form_view, notice_view, privacy_view, thanks_view
+from survey.stencil import Stencil
+
+_GAP = "X" * 12
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,7 @@ class Pages:
     def __init__(self, instruments: Mapping[str, Instrument], site: Site) -> None:
         self._instruments = dict(instruments)
         self._site = site
+        self._thanks: dict[str, Stencil] = {}
         self._kept: dict[tuple[str | int, ...], Page] = {}
         self._style = _minified(environment(DEFAULT_LANGUAGE).get_template("citizen/_style.html").render())
 
@@ -75,9 +79,14 @@ class Pages:
         """
         return self._render("form", lang, form_view(instrument, lang, variant, fields, problems))
 
-    def thanks(self, lang: str, receipt: str) -> bytes:
+    def thanks(self, lang: str, receipt: str) -> Page:
         """The page after an answer, with its receipt in groups of four."""
-        return self._render("thanks", lang, thanks_view(receipt))
+        if lang not in self._thanks:
+            rendered = self._render("thanks", lang, thanks_view(_GAP))
+            self._thanks[lang] = Stencil(rendered, thanks_view(_GAP).receipt.encode())
+        # A receipt has nothing to be escaped, so it can be put into the rendered page as it is.
+        text, stencil = thanks_view(receipt).receipt.encode(), self._thanks[lang]
+        return Page(stencil.plain(text), stencil.gzip(text), "")
 
     def notice(self, kind: Kind, lang: str) -> Page:
         """Tell kindly why there is no form here, or that something is done."""

@@ -4,12 +4,10 @@ These readings take milliseconds, not microseconds, so they run in a thread on a
 never hold up the answers of citizens.
 """
 
-import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-import psycopg
 from anyio import to_thread
 
 from analysis.tally import Layout
@@ -56,7 +54,7 @@ async def read_apart(database: Database, work: "Work[T, R]", item: T) -> R:
         connection = database.connect()
         try:
             return work(Tx(connection, database.dialect), [item])[0]
-        except (sqlite3.OperationalError, psycopg.OperationalError) as error:
+        except database.driver.OperationalError as error:
             raise Unavailable(type(error).__name__) from error
         finally:
             connection.close()

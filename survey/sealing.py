@@ -25,6 +25,16 @@ _ANY_UNSEALED = Statement(
 _MARK_SEALED = Statement(
     update(Response).where(_r.sealed == 0, _r.day < bindparam("before")).values(sealed=1)
 )
+# Also the tallies: each count that was replaced during the day tells the answers of a few minutes, and
+# beside it stands the transaction that wrote it.
+_LEAVING_TRACES = (
+    "response",
+    "invitation",
+    "dirty",
+    "tally_unit_day",
+    "tally_unit_month",
+    "tally_agency_month",
+)
 ZONES = Statement(select(columns(ServiceUnit).timezone).distinct())
 
 
@@ -66,7 +76,7 @@ def seal(database: Database, now: int) -> int:
         sealed = tx.run(_REWRITE, before)
         connection.commit()
         connection.autocommit = True
-        for table in ("response", "invitation", "dirty"):
+        for table in _LEAVING_TRACES:
             connection.execute(f"VACUUM {table}")
         return sealed
     finally:

@@ -20,7 +20,7 @@ from survey.models import LEDGER, AgencyMonth, Dirty, ServiceUnit, UnitDay, Unit
 from survey.writer import Writer
 
 LEDGER_MEASURES = ("transactions", "invited", "answered")
-MOST_PER_TURN = 200
+MOST_PER_TURN = 1000
 # Any number, as long as every process uses the same: one worker at a time may count.
 _LOCK = 7_202_611_24
 LAYOUTS = Mapping[str, Layout]

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy import bindparam, delete, update
 
+from survey import scoring, tallies
 from survey.database import Database, Statement, Tx, Unavailable
 from survey.models import IdempotencyKey, Invitation, columns
-from survey.scoring import score_waiting
 from survey.sealing import find_open_days, seal
 from survey.tallies import Definition, refresh
 from survey.writer import Writer
@@ -78,15 +78,16 @@ class Worker:
             self._stopping.wait(0 if busy else TURN_SECONDS)
 
     def turn(self) -> bool:
-        """One turn; whether there may be more to do at once."""
+        """One turn; whether more was waiting than one turn takes."""
         now = self._now()
-        scored = score_waiting(self._writer)
+        scored = scoring.score_waiting(self._writer)
         counted = self._writer.call(refresh, self._definition)
         if now >= self._next_minute:
             self._next_minute = now + MINUTE
             self._writer.call(expire, now)
             self._seal_when_a_day_is_over(now)
-        return scored + counted > 0
+        # What came meanwhile waits for the next second: a cell that changes all the time is counted once.
+        return scored == scoring.MOST_PER_TURN or counted == tallies.MOST_PER_TURN
 
     def _seal_when_a_day_is_over(self, now: int) -> None:
         open_day = self._writer.call(find_open_days, now)

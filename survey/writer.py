@@ -8,13 +8,10 @@ function ``work(tx, items) -> results`` over a list, so that a batch of equal wo
 import asyncio
 import itertools
 import queue
-import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any, NamedTuple, TypeVar
-
-import psycopg
 
 from survey.database import Database, Tx, Unavailable
 
@@ -24,9 +21,6 @@ Work = Callable[[Tx, Sequence[T]], Sequence[R]]
 
 MOST_PER_COMMIT = 500
 MOST_WAITING = 10_000
-# Two processes that store the same thing at once: the later one finds it when it tries again. And a
-# PostgreSQL that was restarted, or ended a deadlock, takes the same job on a fresh connection.
-_WORTH_ANOTHER_TRY = (sqlite3.IntegrityError, psycopg.IntegrityError, psycopg.OperationalError)
 
 
 class _Job(NamedTuple):
@@ -107,18 +101,24 @@ class Writer:
         try:
             results = self._transact(jobs)
         except Exception as error:
-            if isinstance(
-                error, Unavailable
-            ):  # nobody there: asking again for each job would only wait longer
+            if isinstance(error, Unavailable):  # nobody there: asking for each job would only wait longer
                 _settle([(job, None, error) for job in jobs])
                 return
-            if len(jobs) == 1 and (retried or not isinstance(error, _WORTH_ANOTHER_TRY)):
-                _settle([(jobs[0], None, _plain(error))])
+            if len(jobs) == 1 and (retried or not self._worth_another_try(error)):
+                _settle([(jobs[0], None, _plain(error, self._database))])
                 return
             for job in jobs:
                 self._commit([job], retried=len(jobs) == 1)
             return
         _settle([(job, result, None) for job, result in zip(jobs, results, strict=True)])
+
+    def _worth_another_try(self, error: Exception) -> bool:
+        # Two processes that store the same thing at once: the later one finds it when it tries again. And a
+        # PostgreSQL that was restarted, or ended a deadlock, takes the same job on a fresh connection.
+        driver = self._database.driver
+        if isinstance(error, driver.IntegrityError):
+            return True
+        return not self._database.sqlite and isinstance(error, driver.OperationalError)
 
     def _transact(self, jobs: list[_Job]) -> list[Any]:
         if self._connection is None:
@@ -147,7 +147,7 @@ class Writer:
             # After "disk full" SQLite has already ended the transaction itself.
             if not self._database.sqlite or self._connection.in_transaction:
                 self._connection.rollback()
-        except (sqlite3.Error, psycopg.Error):
+        except self._database.driver.Error:
             self._disconnect()
 
     def _disconnect(self) -> None:
@@ -177,7 +177,7 @@ class Reader:
             self._tx = Tx(self._connection, self._database.dialect)
         try:
             return work(self._tx, [item])[0]
-        except sqlite3.OperationalError as error:
+        except self._database.driver.OperationalError as error:
             raise Unavailable(type(error).__name__) from error
 
     def close(self) -> None:
@@ -189,8 +189,8 @@ class Reader:
             self._tx = None
 
 
-def _plain(error: Exception) -> Exception:
-    if isinstance(error, sqlite3.OperationalError | psycopg.OperationalError):
+def _plain(error: Exception, database: Database) -> Exception:
+    if isinstance(error, database.driver.OperationalError):
         return Unavailable(type(error).__name__)
     return error
 

@@ -109,7 +109,7 @@ def every_page() -> Iterator[tuple[str, bytes]]:
     for lang in LANGUAGES:
         yield f"form {lang}", PAGES.form(SKM.id, lang, 7).body
         yield f"wrong form {lang}", refused({"v": "7", "time": "9", "comment": HOSTILE, "sex": "X"}, lang)
-        yield f"thanks {lang}", PAGES.thanks(lang, "ACDEFHJKMNPR")
+        yield f"thanks {lang}", PAGES.thanks(lang, "ACDEFHJKMNPR").body
         yield f"privacy {lang}", PAGES.privacy(lang).body
         yield f"home {lang}", PAGES.home(lang).body
         yield f"home again {lang}", PAGES.home_again(lang, HOSTILE)
@@ -213,7 +213,7 @@ def test_each_question_is_a_fieldset_whose_legend_is_the_wording(lang: str, vari
 def test_an_untouched_form_says_nothing_about_the_person() -> None:
     fields = Document(PAGES.form(SKM.id, "en", 4).body).filled_in()
     told = {item.key: "" for item in SKM.profile}
-    assert fields == {"shown": "en", "v": "4", "comment": "", **told}
+    assert fields == {"shown": "en", "instrument": SKM.id, "v": "4", "comment": "", **told}
 
 
 def test_every_profile_question_starts_at_prefer_not_to_say() -> None:
@@ -252,7 +252,7 @@ def test_unreviewed_languages_say_so_and_reviewed_ones_do_not() -> None:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_switching_the_language_keeps_everything_filled_in(lang: str) -> None:
-    filled = {"v": "3", "requirements": "2", "cost": "4", "trust_level": "5", "sex": "P", "comment": HOSTILE}
+    filled = {"instrument": SKM.id, "v": "3", "requirements": "2", "cost": "4", "trust_level": "5", "sex": "P", "comment": HOSTILE}
     again = Document(PAGES.form_again(SKM, lang, 3, filled, ())).filled_in()
     told = {item.key: "" for item in SKM.profile}
     assert again == {**told, **filled, "shown": lang}
@@ -277,7 +277,7 @@ def test_the_name_of_the_site_is_escaped() -> None:
 
 
 def test_a_refused_form_keeps_what_was_filled_in() -> None:
-    filled = {"v": "3", "requirements": "2", "cost": "4", "sex": "L", "comment": "baik\nsekali"}
+    filled = {"instrument": SKM.id, "v": "3", "requirements": "2", "cost": "4", "sex": "L", "comment": "baik\nsekali"}
     again = Document(refused(filled)).filled_in()
     assert filled.items() <= again.items()
 
@@ -328,7 +328,7 @@ def test_an_answer_that_could_not_be_stored_can_be_sent_again() -> None:
 
 
 def test_the_receipt_is_shown_in_groups_and_no_link_leads_to_its_loss() -> None:
-    document = Document(PAGES.thanks("id", "ACDEFHJKMNPR"))
+    document = Document(PAGES.thanks("id", "ACDEFHJKMNPR").body)
     assert document.one("p", **{"class": "code"}).text == "ACDE FHJK MNPR"
     assert {a.attributes["href"] for a in document.all("a")} == {"/receipt?lang=id", "/privacy?lang=id"}
 
@@ -350,7 +350,7 @@ def test_codes_are_posted_where_they_are_understood() -> None:
 
 
 def test_only_pages_without_a_token_may_be_indexed() -> None:
-    hidden = [PAGES.form(SKM.id, "id", 0).body, PAGES.thanks("id", "A"), PAGES.notice("used", "id").body]
+    hidden = [PAGES.form(SKM.id, "id", 0).body, PAGES.thanks("id", "A").body, PAGES.notice("used", "id").body]
     open_ = [PAGES.home("id").body, PAGES.privacy("id").body]
     assert all(Document(body).all("meta", name="robots", content="noindex") for body in hidden)
     assert not any(Document(body).all("meta", name="robots") for body in open_)

@@ -139,7 +139,6 @@ def upgrade() -> None:
     with op.batch_alter_table('response', schema=None) as batch_op:
         batch_op.create_index('response_unit_day', ['agency_id', 'unit_id', 'day'], unique=False)
         batch_op.create_index('response_unscored', ['agency_id', 'id'], unique=False, sqlite_where=sa.text('comment IS NOT NULL AND sentiment_version IS NULL'), postgresql_where=sa.text('comment IS NOT NULL AND sentiment_version IS NULL'))
-        batch_op.create_index('response_unsealed', ['day'], unique=False, sqlite_where=sa.text('sealed = 0'), postgresql_where=sa.text('sealed = 0'))
 
     op.create_table('series',
     sa.Column('agency_id', sa.Integer(), autoincrement=False, nullable=False),
@@ -222,7 +221,6 @@ def downgrade() -> None:
     op.drop_table('service_transaction')
     op.drop_table('series')
     with op.batch_alter_table('response', schema=None) as batch_op:
-        batch_op.drop_index('response_unsealed', sqlite_where=sa.text('sealed = 0'), postgresql_where=sa.text('sealed = 0'))
         batch_op.drop_index('response_unscored', sqlite_where=sa.text('comment IS NOT NULL AND sentiment_version IS NULL'), postgresql_where=sa.text('comment IS NOT NULL AND sentiment_version IS NULL'))
         batch_op.drop_index('response_unit_day')
 

@@ -56,7 +56,7 @@ def progress(what: str) -> Progress:
     columns = (
         TextColumn(what),
         BarColumn(),
-        TextColumn("{task.completed}/{task.total}"),
+        MofNCompleteColumn(),
         TimeRemainingColumn(),
     )
     return Progress(*columns, console=err, transient=not err.is_terminal)

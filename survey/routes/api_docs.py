@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import msgspec
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.openapi.spec import Example, OpenAPIMediaType, Operation, RequestBody, Schema
+from litestar.openapi.spec import Example, OpenAPIMediaType, OpenAPIResponse, Operation, RequestBody, Schema
 from litestar.openapi.spec.enums import OpenAPIFormat, OpenAPIType
 
 from survey.intake import FIELDS, TransactionIn
@@ -131,3 +131,8 @@ class RecordTransactions(Operation):
                 "text/csv": OpenAPIMediaType(schema=text, examples={"table": Example(value=_csv_example())}),
             },
         )
+        # A batch of which no row could be taken is told row by row, like one of which some could.
+        responses = self.responses or {}
+        accepted, refused = responses["200"], responses["422"]
+        if isinstance(accepted, OpenAPIResponse) and isinstance(refused, OpenAPIResponse):
+            refused.content = {**(refused.content or {}), **(accepted.content or {})}

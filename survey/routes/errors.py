@@ -47,7 +47,8 @@ def on_http_error(request: AnyRequest, error: HTTPException) -> Response[Any]:
 def _said(error: HTTPException) -> tuple[str, str | None]:
     extra = error.extra
     if isinstance(extra, list) and extra and isinstance(extra[0], dict):
-        return str(extra[0].get("message", error.detail)), extra[0].get("key")
+        # Up to the value, which may be anything that was put into the wrong place.
+        return str(extra[0].get("message", error.detail)).partition(" '")[0], extra[0].get("key")
     # Litestar's text may repeat the address, which may hold a code.
     if error.status_code == 404:
         return "there is nothing at this address", None

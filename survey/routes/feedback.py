@@ -98,17 +98,26 @@ async def answer(request: AnyRequest, code: FromPath[str]) -> Response[bytes]:
     platform: Platform = request.app.state.platform
     fields = await read_fields(request)
     digest = _digest(platform, code)
-    link = await _find(platform, digest)
-    if digest is None or link.state is not LinkState.OPEN:
-        return _closed(request, platform, link.state)
-    instrument = platform.instruments[link.instrument]
-    shown = dict(fields).get("shown", "")
-    language = shown if shown in instrument.languages else language_of(request, platform, link.language)
-    if wanted := wanted_language(instrument, fields):
-        return _again(request, platform, instrument, wanted, fields, [])
+    if digest is None:
+        return _closed(request, platform, LinkState.UNKNOWN)
+    sent = dict(fields)
+    instrument = platform.instruments.get(sent.get("instrument", ""))
+    if instrument is None or "lang" in sent:
+        link = await _find(platform, digest)
+        if link.state is not LinkState.OPEN:
+            return _closed(request, platform, link.state)
+        instrument = platform.instruments[link.instrument]
+        if wanted := wanted_language(instrument, fields):
+            return _again(request, platform, instrument, wanted, fields, [])
+    shown = sent.get("shown", "")
+    language = shown if shown in instrument.languages else language_of(request, platform)
     try:
         answers = read_form(instrument, fields)
     except AnswersRefused as refused:
+        # Only now is the link looked at: most forms are right, and storing looks at it anyway.
+        link = await _find(platform, digest)
+        if link.state is not LinkState.OPEN:
+            return _closed(request, platform, link.state)
         ANSWERS.labels("refused").inc()
         return _again(request, platform, instrument, language, fields, refused.problems)
     receipt = tokens.draw_receipt()
@@ -128,7 +137,7 @@ async def answer(request: AnyRequest, code: FromPath[str]) -> Response[bytes]:
     if state is not LinkState.OPEN:
         return _closed(request, platform, state)
     ANSWERS.labels("accepted").inc()
-    return send_fresh(request, platform.pages.thanks(language, receipt))
+    return send(request, platform.pages.thanks(language, receipt))
 
 
 def _again(
