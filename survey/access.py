@@ -7,9 +7,9 @@ import secrets
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select, update
 
-from survey.database import Statement, Tx
+from survey.database import Insertion, Statement, Tx
 from survey.keys import Keys
 from survey.models import Agency, ApiKey, columns
 
@@ -22,7 +22,7 @@ FIND = Statement(
     .join(Agency, _a.id == _k.agency_id)
     .where(_k.prefix == bindparam("prefix"), _k.revoked_at.is_(None))
 )
-INSERT = Statement(insert(ApiKey).values({c.name: bindparam(c.name) for c in _k}))
+INSERT = Insertion(ApiKey)
 REVOKE = Statement(
     update(ApiKey)
     .where(_k.prefix == bindparam("of_prefix"), _k.revoked_at.is_(None))

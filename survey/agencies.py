@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, func, select, update
 
-from survey.database import Statement, Tx
+from survey.database import Insertion, Statement, Tx
 from survey.models import Agency, Service, ServiceUnit, columns
 
 _a = columns(Agency)
@@ -14,7 +14,7 @@ _u = columns(ServiceUnit)
 _s = columns(Service)
 FIND_AGENCY = Statement(select(_a.id).where(_a.code == bindparam("by_code")))
 NEXT_AGENCY = Statement(select(func.coalesce(func.max(_a.id), 0) + 1))
-ADD_AGENCY = Statement(insert(Agency).values({c.name: bindparam(c.name) for c in _a}))
+ADD_AGENCY = Insertion(Agency)
 NAME_AGENCY = Statement(update(Agency).where(_a.id == bindparam("of")).values(name=bindparam("new_name")))
 FIND_UNIT = Statement(
     select(_u.id).where(_u.agency_id == bindparam("agency_id"), _u.code == bindparam("by_code"))
@@ -22,14 +22,14 @@ FIND_UNIT = Statement(
 NEXT_UNIT = Statement(
     select(func.coalesce(func.max(_u.id), 0) + 1).where(_u.agency_id == bindparam("agency_id"))
 )
-ADD_UNIT = Statement(insert(ServiceUnit).values({c.name: bindparam(c.name) for c in _u}))
+ADD_UNIT = Insertion(ServiceUnit)
 FIND_SERVICE = Statement(
     select(_s.id).where(_s.agency_id == bindparam("agency_id"), _s.code == bindparam("by_code"))
 )
 NEXT_SERVICE = Statement(
     select(func.coalesce(func.max(_s.id), 0) + 1).where(_s.agency_id == bindparam("agency_id"))
 )
-ADD_SERVICE = Statement(insert(Service).values({c.name: bindparam(c.name) for c in _s}))
+ADD_SERVICE = Insertion(Service)
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Engine, bindparam, create_engine, event, insert, make_url
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.elements import ClauseElement
+from sqlmodel import SQLModel
 
 if TYPE_CHECKING:
     import psycopg
@@ -25,6 +26,7 @@ _PRAGMAS = (
     "PRAGMA cache_size=-16000",
 )
 CONNECT_SECONDS = 5
+WORTH_A_COPY = 50
 
 
 class Unavailable(Exception):
@@ -66,6 +68,16 @@ class Statement:
             constants = {name: bind.value for name, bind in binds if not bind.required}
             found = self._compiled[dialect.name] = (str(compiled), constants)
         return found
+
+
+class Insertion(Statement):
+    """Stores whole rows of a table, given as dictionaries of all its columns."""
+
+    def __init__(self, table: type[SQLModel]) -> None:
+        stored: Any = table.__table__  # type: ignore[attr-defined]
+        self.table = str(stored.name)
+        self.columns = [str(column.name) for column in stored.c]
+        super().__init__(insert(stored).values({name: bindparam(name) for name in self.columns}))
 
 
 class Database:
@@ -161,12 +173,20 @@ class Tx:
         return self._execute(statement, parameters).fetchall()
 
     def many(self, statement: Statement, rows: Sequence[Parameters]) -> None:
-        """Run a statement once per row of parameters."""
-        if rows:
+        """Run a statement once per row of parameters; many whole rows go to PostgreSQL as a COPY."""
+        if isinstance(statement, Insertion) and not self.sqlite and len(rows) >= WORTH_A_COPY:
+            self._copy(statement, rows)
+        elif rows:
             sql, constants = statement.compiled(self._dialect)
             cursor = self._connection.cursor()
             cursor.executemany(sql, [{**constants, **row} for row in rows] if constants else rows)
             cursor.close()
+
+    def _copy(self, insertion: Insertion, rows: Sequence[Parameters]) -> None:
+        command = f"COPY {insertion.table} ({', '.join(insertion.columns)}) FROM STDIN"
+        with self._connection.cursor() as cursor, cursor.copy(command) as copy:
+            for row in rows:
+                copy.write_row([row[name] for name in insertion.columns])
 
     def each(self, statement: Statement, rows: Sequence[Parameters]) -> list[Row | None]:
         """Run a statement once per row of parameters; for each, the first row it gave, or None.

@@ -2,17 +2,13 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import bindparam, insert
-
 from survey import tokens
-from survey.database import Statement, Tx
+from survey.database import Insertion, Tx
 from survey.models import Dirty
 
 Cell = tuple[int, int, int]  # agency_id, unit_id, day
 
-INSERT = Statement(
-    insert(Dirty).values({name: bindparam(name) for name in ("id", "agency_id", "unit_id", "day")})
-)
+INSERT = Insertion(Dirty)
 
 
 def mark(tx: Tx, cells: Iterable[Cell]) -> None:

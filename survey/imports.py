@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, select
 
 from survey import tokens
 from survey.answers import Answers, AnswersRefused, read_values
-from survey.database import Statement, Tx
+from survey.database import Insertion, Statement, Tx
 from survey.dirty import mark
 from survey.instruments import Instrument
 from survey.models import Series, columns
@@ -32,7 +32,7 @@ _s = columns(Series)
 FIND_SERIES = Statement(
     select(_s.name).where(_s.agency_id == bindparam("agency_id"), _s.digest == bindparam("digest"))
 )
-INSERT_SERIES = Statement(insert(Series).values({c.name: bindparam(c.name) for c in _s}))
+INSERT_SERIES = Insertion(Series)
 
 
 class CellProblem(NamedTuple):

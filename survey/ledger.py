@@ -12,11 +12,11 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, select
 
 from survey import tokens
 from survey.clock import day_in
-from survey.database import Statement, Tx
+from survey.database import Insertion, Statement, Tx
 from survey.dirty import mark
 from survey.keys import Keys
 from survey.models import Invitation, Service, ServiceUnit, Transaction, columns
@@ -111,8 +111,8 @@ _KNOWN_COLUMNS = (
     _i.state,
     _i.contact,
 )
-INSERT_TRANSACTION = Statement(insert(Transaction).values({c.name: bindparam(c.name) for c in _t}))
-INSERT_INVITATION = Statement(insert(Invitation).values({c.name: bindparam(c.name) for c in _i}))
+INSERT_TRANSACTION = Insertion(Transaction)
+INSERT_INVITATION = Insertion(Invitation)
 
 
 @lru_cache(maxsize=64)

@@ -10,11 +10,11 @@ from typing import IO, Any, NamedTuple
 
 import msgspec
 from anyio import to_thread
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, select
 
 from survey import tokens
 from survey.counters import TRANSACTIONS
-from survey.database import Statement, Tx
+from survey.database import Insertion, Statement, Tx
 from survey.intake import Entry, RowProblem, Rules
 from survey.ledger import DAY_SECONDS, Outcome, Recording, Report, Verdict
 from survey.models import IdempotencyKey, columns
@@ -28,7 +28,7 @@ FIND_KEY = Statement(
         _k.agency_id == bindparam("agency_id"), _k.key_digest == bindparam("key_digest")
     )
 )
-INSERT_KEY = Statement(insert(IdempotencyKey).values({c.name: bindparam(c.name) for c in _k}))
+INSERT_KEY = Insertion(IdempotencyKey)
 
 
 class RowResult(msgspec.Struct, omit_defaults=True):

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from survey.answers import Answers
 from survey.clock import day_in
-from survey.database import Statement, Tx
+from survey.database import Insertion, Statement, Tx
 from survey.dirty import mark
 from survey.keys import Keys
 from survey.models import Agency, Invitation, Response, columns
@@ -79,7 +79,7 @@ REDEEM = Statement(
     .values(state="answered", contact=None, language=None)
     .returning(_i.agency_id, _i.unit_id, _i.service_id, _i.channel, _i.day, _i.timezone)
 )
-INSERT_RESPONSE = Statement(insert(Response).values({c.name: bindparam(c.name) for c in _r}))
+INSERT_RESPONSE = Insertion(Response)
 ERASE = Statement(
     delete(Response)
     .where(_r.agency_id.in_(select(_AGENCY_ID)), _r.id == bindparam("response_id"))

@@ -15,7 +15,7 @@ from survey.dirty import mark
 from survey.models import Response, columns
 from survey.writer import Writer
 
-MOST_PER_TURN = 100
+MOST_PER_TURN = 500
 NOBODY = "none"
 
 _r = columns(Response)

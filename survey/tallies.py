@@ -10,17 +10,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, literal_column, select, text
+from sqlalchemy import bindparam, delete, func, literal_column, select, text, tuple_
 
 from analysis.tally import Layout
 from survey.clock import days_of, month_of
-from survey.database import Row, Statement, Tx
+from survey.database import Insertion, Row, Statement, Tx
 from survey.dirty import Cell
 from survey.models import LEDGER, AgencyMonth, Dirty, ServiceUnit, UnitDay, UnitMonth, columns
 from survey.writer import Writer
 
 LEDGER_MEASURES = ("transactions", "invited", "answered")
-MOST_PER_TURN = 1000
+CELLS_PER_COMMIT = 50
 # Any number, as long as every process uses the same: one worker at a time may count.
 _LOCK = 7_202_611_24
 LAYOUTS = Mapping[str, Layout]
@@ -123,11 +123,13 @@ _um = columns(UnitMonth)
 _am = columns(AgencyMonth)
 _su = columns(ServiceUnit)
 
+_CELL = (_d.agency_id, _d.unit_id, _d.day)
 TAKE_MARKS = Statement(
     delete(Dirty)
-    .where(_d.id.in_(select(_d.id).limit(MOST_PER_TURN).scalar_subquery()))
-    .returning(_d.agency_id, _d.unit_id, _d.day)
+    .where(tuple_(*_CELL).in_(select(*_CELL).distinct().limit(CELLS_PER_COMMIT)))
+    .returning(*_CELL)
 )
+COUNT_MARKED = Statement(select(func.count()).select_from(select(*_CELL).distinct().subquery()))
 TAKE_ALL_MARKS = Statement(
     delete(Dirty).where(_d.agency_id == bindparam("agency_id"), _d.unit_id == bindparam("unit_id"))
 )
@@ -141,23 +143,29 @@ _DAYS = (_ud.agency_id == _A, _ud.unit_id == _U, _ud.day.between(_FIRST, _LAST))
 _UNIT_MONTH = (_um.agency_id == _A, _um.unit_id == _U, _um.month == _MONTH)
 READ_DAYS = Statement(select(_ud.source, _ud.instrument, _ud.counts).where(*_DAYS))
 DROP_DAYS = Statement(delete(UnitDay).where(*_DAYS))
-ADD_DAY = Statement(insert(UnitDay).values({c.name: bindparam(c.name) for c in _ud}))
+ADD_DAY = Insertion(UnitDay)
 MONTHS_OF_UNIT = Statement(select(_ud.day).where(_ud.agency_id == _A, _ud.unit_id == _U).distinct())
 DROP_MONTHS_OF_UNIT = Statement(delete(UnitMonth).where(_um.agency_id == _A, _um.unit_id == _U))
 DROP_UNIT_MONTH = Statement(delete(UnitMonth).where(*_UNIT_MONTH))
-ADD_UNIT_MONTH = Statement(insert(UnitMonth).values({c.name: bindparam(c.name) for c in _um}))
+ADD_UNIT_MONTH = Insertion(UnitMonth)
 READ_UNIT_MONTHS = Statement(
     select(_um.source, _um.instrument, _um.counts).where(_um.agency_id == _A, _um.month == _MONTH)
 )
 MONTHS_OF_AGENCY = Statement(select(_um.month).where(_um.agency_id == _A).distinct())
 DROP_AGENCY_MONTH = Statement(delete(AgencyMonth).where(_am.agency_id == _A, _am.month == _MONTH))
 DROP_MONTHS_OF_AGENCY = Statement(delete(AgencyMonth).where(_am.agency_id == _A))
-ADD_AGENCY_MONTH = Statement(insert(AgencyMonth).values({c.name: bindparam(c.name) for c in _am}))
+ADD_AGENCY_MONTH = Insertion(AgencyMonth)
+
+
+def count_marked(tx: Tx, items: Sequence[None]) -> list[int]:
+    """How many cells are marked to be counted again."""
+    return [(tx.one(COUNT_MARKED) or (0,))[0] for _ in items]
 
 
 def refresh(tx: Tx, definitions: Sequence[Definition]) -> list[int]:
-    """Count again up to ``MOST_PER_TURN`` marked cells and what they sum up to; how many marks were taken.
+    """Count again up to ``CELLS_PER_COMMIT`` marked cells and what they sum up to; how many marks were taken.
 
+    Few cells at a time, so that answers are not kept waiting behind a long transaction.
     The marks are removed before the counting reads, in one transaction, so an answer that commits
     meanwhile leaves a mark of its own.
     """

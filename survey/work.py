@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy import bindparam, delete, update
 
-from survey import scoring, tallies
+from survey import scoring
 from survey.database import Database, Statement, Tx, Unavailable
 from survey.models import IdempotencyKey, Invitation, columns
 from survey.sealing import find_open_days, seal
-from survey.tallies import Definition, refresh
+from survey.tallies import CELLS_PER_COMMIT, Definition, count_marked, refresh
 from survey.writer import Writer
 
 TURN_SECONDS = 1.0
@@ -81,13 +81,21 @@ class Worker:
         """One turn; whether more was waiting than one turn takes."""
         now = self._now()
         scored = scoring.score_waiting(self._writer)
-        counted = self._writer.call(refresh, self._definition)
+        self._count()
         if now >= self._next_minute:
             self._next_minute = now + MINUTE
             self._writer.call(expire, now)
             self._seal_when_a_day_is_over(now)
-        # What came meanwhile waits for the next second: a cell that changes all the time is counted once.
-        return scored == scoring.MOST_PER_TURN or counted == tallies.MOST_PER_TURN
+        return scored == scoring.MOST_PER_TURN
+
+    def _count(self) -> None:
+        # As many cells as are marked now: what comes meanwhile waits for the next second, so that a cell
+        # that changes all the time is not counted all the time.
+        waiting = self._writer.call(count_marked, None)
+        for _ in range(0, waiting, CELLS_PER_COMMIT):
+            if self._stopping.is_set():
+                return
+            self._writer.call(refresh, self._definition)
 
     def _seal_when_a_day_is_over(self, now: int) -> None:
         open_day = self._writer.call(find_open_days, now)
