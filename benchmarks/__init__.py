@@ -1,0 +1,1 @@
+"""What the hot paths cost, each beside the floor it stands on, in one run on one machine."""
