@@ -252,7 +252,15 @@ def test_unreviewed_languages_say_so_and_reviewed_ones_do_not() -> None:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_switching_the_language_keeps_everything_filled_in(lang: str) -> None:
-    filled = {"instrument": SKM.id, "v": "3", "requirements": "2", "cost": "4", "trust_level": "5", "sex": "P", "comment": HOSTILE}
+    filled = {
+        "instrument": SKM.id,
+        "v": "3",
+        "requirements": "2",
+        "cost": "4",
+        "trust_level": "5",
+        "sex": "P",
+        "comment": HOSTILE,
+    }
     again = Document(PAGES.form_again(SKM, lang, 3, filled, ())).filled_in()
     told = {item.key: "" for item in SKM.profile}
     assert again == {**told, **filled, "shown": lang}
@@ -277,7 +285,14 @@ def test_the_name_of_the_site_is_escaped() -> None:
 
 
 def test_a_refused_form_keeps_what_was_filled_in() -> None:
-    filled = {"instrument": SKM.id, "v": "3", "requirements": "2", "cost": "4", "sex": "L", "comment": "baik\nsekali"}
+    filled = {
+        "instrument": SKM.id,
+        "v": "3",
+        "requirements": "2",
+        "cost": "4",
+        "sex": "L",
+        "comment": "baik\nsekali",
+    }
     again = Document(refused(filled)).filled_in()
     assert filled.items() <= again.items()
 
