@@ -17,6 +17,7 @@ import msgspec
 import phonenumbers
 
 from survey.ledger import DAY_SECONDS, Report
+from survey.models import CHANNELS, LANGUAGES, OUTCOMES
 
 MOST_LINE_BYTES = 64 * 1024
 MOST_PROBLEMS = 20
@@ -48,6 +49,7 @@ class TransactionIn(msgspec.Struct, forbid_unknown_fields=True):
 
 FIELDS = TransactionIn.__struct_fields__
 REQUIRED = FIELDS[:6]
+WORDS = {"channel": CHANNELS, "outcome": OUTCOMES, "language": LANGUAGES}
 Format = Literal["json", "array", "ndjson", "csv"]
 
 
@@ -306,10 +308,10 @@ def _plain_number(text: str, region: str) -> phonenumbers.PhoneNumber | None:
 def _said(message: str) -> tuple[str | None, str]:
     """The field and the reason in a message of msgspec; never the value, which may be somebody's number."""
     reason, _, where = message.partition(" - at `$.")
-    if reason.startswith("Invalid enum value"):
-        reason = "Invalid enum value: it is not one of the known words"
     if where:
         field = where.rstrip("`")
+        if reason.startswith("Invalid enum value"):
+            reason = f"Invalid value: use one of {', '.join(WORDS.get(field, ()))}"
         if "regex" in reason:
             reason = "Control characters are not allowed"
         return field, reason

@@ -15,7 +15,7 @@ from survey.instruments import Instrument, Item, ProfileItem
 
 CODE_FIELD = 64
 
-Kind = Literal["used", "expired", "unknown", "full_later", "erased"]
+Kind = Literal["used", "expired", "unknown", "unreadable", "full_later", "erased"]
 
 
 def N_(text: str) -> str:
@@ -47,6 +47,14 @@ _NOTICES: Mapping[Kind, tuple[str, tuple[str, ...], tuple[str, str] | None]] = {
             N_("Nothing is wrong with the service you received."),
         ),
         ("/", N_("Type the code")),
+    ),
+    "unreadable": (
+        N_("We could not read what was sent"),
+        (
+            N_("Nothing was stored, and your link still works."),
+            N_("Please open it again from your message and send the form from its page."),
+        ),
+        None,
     ),
     "full_later": (
         N_("Please try again a little later"),

@@ -87,7 +87,7 @@ def on_unexpected(request: AnyRequest, error: Exception) -> Response[Any]:
 
 def _page(request: AnyRequest, status: int) -> Response[Any]:
     platform: Platform = request.app.state.platform
-    kind = "full_later" if status >= 500 else "unknown"
+    kind = "full_later" if status >= 500 else "unknown" if status == 404 else "unreadable"
     return send(request, platform.pages.notice(kind, language_of(request, platform)), status)  # type: ignore[arg-type]
 
 

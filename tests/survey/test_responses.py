@@ -170,6 +170,15 @@ def test_another_media_type_than_a_form_is_refused(client: TestClient, link: str
     assert stored(client) == []
 
 
+def test_what_cannot_be_read_is_told_that_nothing_was_stored_and_the_link_still_works(
+    client: TestClient, link: str
+) -> None:
+    refused = client.post(link + "?lang=en", content=b"\xff", headers=FORM_TYPE)
+    assert refused.status_code == 400
+    assert "Nothing was stored, and your link still works." in refused.text
+    assert client.get(link).status_code == 200
+
+
 def test_a_comment_of_two_thousand_characters_is_taken_and_one_more_is_not(
     client: TestClient, link: str
 ) -> None:
