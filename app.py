@@ -8,7 +8,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
 from survey.platform import open_platform
-from survey.routes import assets, errors, feedback, figures, health, results, transactions
+from survey.routes import assets, errors, feedback, figures, health, links, results, transactions
 from survey.security import Guard, answer_head
 from survey.settings import Settings, read_settings
 
@@ -28,6 +28,7 @@ def create_app(settings: Settings | None = None, now: Callable[[], int] | None =
 
     app = Litestar(
         route_handlers=[
+            *links.ROUTES,
             *feedback.ROUTES,
             *health.ROUTES,
             *results.ROUTES,

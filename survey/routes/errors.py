@@ -11,7 +11,7 @@ from survey.counters import REQUESTS
 from survey.database import Unavailable
 from survey.platform import Platform
 from survey.problems import MEDIA_TYPE, Refused, encode, problem
-from survey.routes.feedback import language_of, send
+from survey.routes.wire import language_of, page_response
 
 AnyRequest = Request[Any, Any, Any]
 _log = logging.getLogger("percaya.web")
@@ -88,7 +88,8 @@ def on_unexpected(request: AnyRequest, error: Exception) -> Response[Any]:
 def _page(request: AnyRequest, status: int) -> Response[Any]:
     platform: Platform = request.app.state.platform
     kind = "full_later" if status >= 500 else "unknown" if status == 404 else "unreadable"
-    return send(request, platform.pages.notice(kind, language_of(request, platform)), status)  # type: ignore[arg-type]
+    page = platform.pages.notice(kind, language_of(request.scope))  # type: ignore[arg-type]
+    return page_response(request.scope, page, status)
 
 
 HANDLERS: dict[Any, Any] = {

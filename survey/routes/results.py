@@ -35,7 +35,7 @@ from survey.results_views import (
 from survey.routes.assets import ADDRESSES
 from survey.routes.doors import require_admin
 from survey.routes.errors import on_unexpected
-from survey.routes.feedback import send_fresh
+from survey.routes.wire import fresh, page_response
 
 AnyRequest = Request[Any, Any, Any]
 _TROUBLES: dict[int, Trouble] = {400: "period", 401: "unauthorized", 404: "unknown"}
@@ -82,7 +82,7 @@ def _send(
         .get_template(f"results/{template}.html")
         .render(page=page, assets=ADDRESSES, site_name=settings.site_name, contact=settings.site_contact)
     )
-    return send_fresh(request, body.encode(), status)
+    return page_response(request.scope, fresh(body.encode()), status)
 
 
 def _trouble(
