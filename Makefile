@@ -25,7 +25,7 @@ test: $(VENV)/installed-test ## check the style and the types and run every test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	env -u PERCAYA_ENVIRONMENT $(BIN)/pytest -n $(WORKERS)
+	env -u PERCAYA_ENVIRONMENT $(BIN)/pytest -n $(WORKERS) --dist loadfile
 
 lint: $(VENV)/installed-test ## check the style and the types only
 	$(BIN)/ruff check .

@@ -151,9 +151,12 @@ def site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
         yield Site(url, register(app.state.platform), clock)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """The Chromium of this machine; it leaves nothing in anybody's home directory."""
+    """The Chromium of this machine; it leaves nothing in anybody's home directory.
+
+    It ends with its file: its driver runs an event loop in this thread, and other tests need their own.
+    """
     named = os.environ.get("PERCAYA_CHROMIUM")
     path = named or next(filter(None, map(shutil.which, BROWSERS)), None)
     if path is None:
