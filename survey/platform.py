@@ -26,6 +26,7 @@ class Platform:
     settings: Settings
     database: Database
     writer: Writer
+    quiet_writer: Writer
     reader: Reader
     instruments: Mapping[str, Instrument]
     definition: Definition
@@ -41,6 +42,7 @@ class Platform:
     def close(self) -> None:
         """Finish what was begun and let go of everything."""
         self.worker.stop()
+        self.quiet_writer.close()
         self.writer.close()
         self.reader.close()
         self.database.close()
@@ -74,15 +76,18 @@ def open_platform(settings: Settings, now: Callable[[], int] | None = None) -> P
         known = ", ".join(sorted(instruments))
         raise SettingsError(f"PERCAYA_INSTRUMENT is {settings.instrument!r}; this version knows {known}")
     writer = Writer(database)
+    # SQLite takes one writer at a time; PostgreSQL can count while answers come in.
+    quiet_writer = writer if database.sqlite else Writer(database)
     definition = Definition({name: instrument.layout for name, instrument in instruments.items()})
     return Platform(
         settings=settings,
         database=database,
         writer=writer,
+        quiet_writer=quiet_writer,
         reader=Reader(database),
         instruments=instruments,
         definition=definition,
         pages=Pages(instruments, Site(settings.site_name, settings.site_contact)),
-        worker=Worker(database, writer, definition, clock),
+        worker=Worker(database, quiet_writer, definition, clock),
         now=clock,
     )
