@@ -283,8 +283,11 @@ def _read(row: int, fields: Any, rules: Rules) -> Report | RowProblem:
 
 def read_phone(text: str, region: str) -> str | None:
     """A telephone number as E.164, or None when no such number can exist (ITU-T E.164 and national plans)."""
+    plain = _plain_number(text, region)
+    if plain is not None:
+        return text if phonenumbers.is_valid_number(plain) else None
     try:
-        number = _plain_number(text, region) or phonenumbers.parse(text, region)
+        number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:
         return None
     if not phonenumbers.is_valid_number(number):

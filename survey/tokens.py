@@ -11,6 +11,7 @@ stored to be given again, and only its keyed digest is kept.
 """
 
 import hashlib
+import os
 import secrets
 
 ALPHABET = "23456789ACDEFHJKMNPRTVWXY"
@@ -21,6 +22,13 @@ DIGEST_BYTES = 16
 _SPACE = BASE**DATA_LENGTH
 _VALUE = {character: value for value, character in enumerate(ALPHABET)}
 _WEIGHTS = (1, 2, 4) * 4
+# Two characters at a time, with what each pair adds to the check at its place: a link is made for every
+# transaction of a country.
+_PAIRS = [ALPHABET[pair % BASE] + ALPHABET[pair // BASE] for pair in range(BASE * BASE)]
+_PAIR_SUMS = [
+    [_WEIGHTS[at] * (pair % BASE) + _WEIGHTS[at + 1] * (pair // BASE) for pair in range(BASE * BASE)]
+    for at in range(0, DATA_LENGTH - 1, 2)
+]
 _CHECK_INVERSE = pow(_WEIGHTS[DATA_LENGTH], -1, BASE)
 # A person who reads S means 5: the look-alike that is not in the alphabet stands for the one that is.
 _READ_AS = str.maketrans("BGSUZ", "865V2", " -\t.")
@@ -33,13 +41,13 @@ def encode(number: int) -> str:
         number: any non-negative integer; taken modulo 25^11.
     """
     number %= _SPACE
-    values = []
-    for _ in range(DATA_LENGTH):
-        number, value = divmod(number, BASE)
-        values.append(value)
-    total = sum(weight * value for weight, value in zip(_WEIGHTS, values, strict=False))
-    values.append(-total * _CHECK_INVERSE % BASE)
-    return "".join([ALPHABET[value] for value in values])
+    text, total = "", 0
+    for weighted in _PAIR_SUMS:
+        number, pair = divmod(number, BASE * BASE)
+        text += _PAIRS[pair]
+        total += weighted[pair]
+    total += _WEIGHTS[DATA_LENGTH - 1] * number
+    return text + ALPHABET[number] + ALPHABET[-total * _CHECK_INVERSE % BASE]
 
 
 def read(text: str) -> str | None:
@@ -76,4 +84,4 @@ def draw_receipt() -> str:
 
 def draw_id() -> int:
     """A fresh random id of 63 bits: says nothing about when its row was made."""
-    return secrets.randbits(63)
+    return int.from_bytes(os.urandom(8), "big") >> 1
