@@ -37,7 +37,7 @@ class Reply(NamedTuple):
 
 
 class _Sent(NamedTuple):
-    """A form as it came in, the code's digest it came for, and the language it was shown in."""
+    """A form as it came in, and the digest of the code it came for."""
 
     scope: Scope
     platform: Platform
