@@ -146,7 +146,7 @@ def read_results(
     }
     return Results(
         place=place,
-        figure=_figure(place, "invited", instrument, wanted, invited, funnel) if wanted else None,
+        figure=_live_figure(place, cells, instrument, wanted, finite=True) if wanted else None,
         imported=_imported(place, imported),
         trend=monthly(invited, minimum=SHOWN_FROM),
         sentiment=monthly_sentiment(invited, minimum=SHOWN_FROM),

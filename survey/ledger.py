@@ -21,7 +21,6 @@ from survey.dirty import mark
 from survey.keys import Keys
 from survey.models import Invitation, Service, ServiceUnit, Transaction, columns
 
-MOST_PER_CHUNK = 1000
 DAY_SECONDS = 86_400
 
 

@@ -4,9 +4,8 @@ These readings take milliseconds, not microseconds, so they run in a thread on a
 never hold up the answers of citizens.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 from anyio import to_thread
 
@@ -15,10 +14,7 @@ from survey.database import Database, Tx, Unavailable
 from survey.figures import Figure, Results, list_months, read_agencies, read_results, read_units
 from survey.periods import Period, latest_year
 from survey.places import find_place
-
-T = TypeVar("T")
-R = TypeVar("R")
-Work = Callable[[Tx, Sequence[T]], Sequence[R]]
+from survey.writer import R, T, Work
 
 _NEVER = Period(0, 0, "")
 

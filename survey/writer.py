@@ -40,6 +40,8 @@ class Writer:
         self._database = database
         self._reading = reading
         self._jobs: queue.SimpleQueue[list[_Job] | None] = queue.SimpleQueue()
+        self._waiting = 0  # jobs that were given and not yet taken, guarded by the lock
+        self._lock = threading.Lock()
         self._gathered: dict[asyncio.AbstractEventLoop, list[_Job]] = {}
         self._connection: Any = None
         self._thread = threading.Thread(target=self._serve, name="writer", daemon=True)
@@ -86,8 +88,10 @@ class Writer:
     def _put(self, jobs: list[_Job]) -> None:
         if self._closed:
             raise Unavailable("the writer has stopped")
-        if self._jobs.qsize() >= MOST_WAITING:
-            raise Unavailable("too much is waiting to be written")
+        with self._lock:
+            if self._waiting >= MOST_WAITING:
+                raise Unavailable("too much is waiting to be written")
+            self._waiting += len(jobs)
         self._jobs.put(jobs)
 
     def _serve(self) -> None:
@@ -107,6 +111,8 @@ class Writer:
                     going_on = False
                 else:
                     jobs.extend(more)
+            with self._lock:
+                self._waiting -= len(jobs)
             for start in range(0, len(jobs), MOST_PER_COMMIT):
                 self._commit(jobs[start : start + MOST_PER_COMMIT])
         self._disconnect()

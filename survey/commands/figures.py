@@ -6,12 +6,12 @@ from typing import Any
 import click
 from rich.table import Table as Grid
 
-from survey.commands.console import Refusal, opened, out, place_of
-from survey.database import Tx
-from survey.figures import GRADED_FROM, Figure, Results, read_results
+from survey.commands.console import Refusal, opened, out
+from survey.figures import GRADED_FROM, Figure, Results
 from survey.periods import read_period
-from survey.places import Place
+from survey.places import NotFound
 from survey.platform import Platform
+from survey.results import Question, answer_place
 
 
 @click.command("figures")
@@ -23,7 +23,7 @@ def figures(agency: str, unit: str | None, period: str | None, as_json: bool) ->
     """Show the figures of an agency or unit."""
     with opened() as platform:
         try:
-            results = read(platform, place_of(platform, agency, unit), period)
+            results = read(platform, agency, unit, period)
         except ValueError as error:
             raise Refusal(str(error)) from None
         if as_json:
@@ -33,15 +33,14 @@ def figures(agency: str, unit: str | None, period: str | None, as_json: bool) ->
             show(results)
 
 
-def read(platform: Platform, place: Place, period: str | None) -> Results:
-    """The results of a place; ValueError for a period that cannot be read."""
+def read(platform: Platform, agency: str, unit: str | None, period: str | None = None) -> Results:
+    """The results of an agency or unit; ValueError for a period that cannot be read."""
     wanted = read_period(period) if period else None
-
-    def read_all(tx: Tx, items: Any) -> list[Results]:
-        instrument = platform.settings.instrument
-        return [read_results(tx, place, platform.layouts, instrument, wanted) for _ in items]
-
-    return platform.writer.call(read_all, None)
+    question = Question(platform.layouts, platform.settings.instrument, wanted, agency, unit)
+    try:
+        return platform.writer.call(answer_place, question)
+    except NotFound as error:
+        raise Refusal(str(error)) from None
 
 
 def _plain(figure: Figure | None) -> dict[str, Any] | None:

@@ -66,7 +66,7 @@ def responses_import(
             raise Refusal(str(error)) from None
         tallies.refresh_all(platform.writer, platform.definition)
         click.echo(f"{stored} responses imported as {name!r}, order of columns: {table.order}")
-        show(read(platform, place, None))
+        show(read(platform, agency, unit))
 
 
 def _read_table(data: bytes, instrument: Any, order: imports.Order | None) -> imports.Table:

@@ -1,17 +1,35 @@
-"""What the tests of the domain share: how they post, and a day of answers."""
+"""What the tests of the domain share: a database and its writer, how they post, and a day of answers."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from litestar.testing import TestClient
 from stories import Story, tell_story
 
+from survey.database import Database
 from survey.platform import Platform
+from survey.writer import Writer
 
 URL = "/api/v1/transactions"
 Post = Callable[..., Any]
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """The test's database, open."""
+    opened = Database(database_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def writer(database: Database) -> Iterator[Writer]:
+    """A writer of the test's database."""
+    opened = Writer(database)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

@@ -52,13 +52,6 @@ def declared_checks() -> set[tuple[str, str]]:
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    opened = Database(database_url)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
 def filled(platform: Platform) -> Platform:
     open_and_answered = issue(platform, 2, phone="+6281234567890")
     answer(platform, str(open_and_answered[1].code))

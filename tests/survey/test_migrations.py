@@ -1,7 +1,6 @@
 """The schema changes only by migration: up, down and up again, equal to the models, data untouched."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -20,13 +19,6 @@ from survey.platform import Platform
 from survey.settings import ROOT
 
 TABLES = sorted(SQLModel.metadata.tables.values(), key=lambda table: table.name)
-
-
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    opened = Database(database_url)
-    yield opened
-    opened.close()
 
 
 def revisions() -> list[str]:

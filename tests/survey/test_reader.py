@@ -1,7 +1,6 @@
 """The reader: sees what was committed, and reads on over a fresh connection when its own was killed."""
 
 import asyncio
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,20 +15,6 @@ ALL = Statement(columns(Agency).id.table.select())
 on_postgres = pytest.mark.parametrize(
     "database_url", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True
 )
-
-
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    opened = Database(database_url)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def writer(database: Database) -> Iterator[Writer]:
-    opened = Writer(database)
-    yield opened
-    opened.close()
 
 
 def test_a_reader_sees_what_was_committed(database: Database, writer: Writer) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future
 from typing import Any
 
@@ -49,20 +49,6 @@ class Adding:
             if number == self.fails_on:
                 raise RuntimeError("this job is broken")
         return [number * 10 for number in numbers]
-
-
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    opened = Database(database_url)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def writer(database: Database) -> Iterator[Writer]:
-    opened = Writer(database)
-    yield opened
-    opened.close()
 
 
 def queued(writer: Writer, jobs: Sequence[tuple[Any, Any]]) -> list[Future[Any]]:
@@ -141,6 +127,26 @@ def test_a_commit_never_grows_without_bound(writer: Writer) -> None:
     gate_future.result(20)
     assert max(len(numbers) for _, numbers in adding.calls) <= MOST_PER_COMMIT
     assert len(adding.calls) == 3
+
+
+def test_a_job_beyond_the_limit_is_refused_and_those_that_wait_are_done(
+    writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("survey.writer.MOST_WAITING", 3)
+    adding, gate = Adding(), Gate()
+    given(writer, gate, None)
+    assert gate.entered.wait(20)
+
+    async def give_too_many() -> list[int]:
+        waiting = [asyncio.ensure_future(writer.run(adding, number)) for number in (1, 2, 3)]
+        await asyncio.sleep(0)  # the three are gathered …
+        await asyncio.sleep(0)  # … and handed over together
+        with pytest.raises(Unavailable, match="too much is waiting"):
+            await writer.run(adding, 4)
+        gate.free.set()
+        return await asyncio.gather(*waiting)
+
+    assert asyncio.run(give_too_many()) == [10, 20, 30]
 
 
 def test_a_failing_job_leaves_its_neighbours_stored(database: Database, writer: Writer) -> None:
