@@ -76,7 +76,7 @@ class EmptyLevel(Refused):
 
     def __init__(self, margin: str, level: str) -> None:
         super().__init__(
-            f"nobody answered in {margin} = {level}: no weight can make others speak for it; join it with another"
+            f"nobody answered in {margin} = {level}; no weight can speak for it: join it with another"
         )
         self.margin = margin
         self.level = level
