@@ -10,13 +10,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+from analysis.errors import Malformed, NotACount, OutOfScale, UnknownKey
+
 SENTIMENT_UNIT = 1000
 """Polarities of comments, -1 to 1, are kept in whole thousandths."""
 
 SKIPPED = "0"
 NOT_ASKED = "-"
+MARKS = "0123456789abcdefghijklmnopqrstuvwxyz"
+"""The character of answer i stands at position i, so that a response has one character per item."""
 
-_DIGITS = "0123456789"
+LONGEST_SCALE = len(MARKS) - 1
+
 _SCORE = ("score_n", "score_sum", "score_sumsq")
 _SENTIMENT = ("sentiment_n", "sentiment_sum", "sentiment_sumsq")
 
@@ -26,40 +31,49 @@ class Layout:
     """Which items an instrument asks, in the order in which a response stores its answers.
 
     Attributes:
-        elements: keys of the satisfaction elements, answered 1 to ``element_scale``.
-        element_scale: highest answer to an element, 2 to 9.
+        elements: keys of the elements of the index, answered 1 to ``element_scale``.
+        element_scale: highest answer to an element, 2 to ``LONGEST_SCALE``.
         trust: keys of the trust items, answered 1 to ``trust_scale``.
-        trust_scale: highest answer to a trust item, 2 to 9.
+        trust_scale: highest answer to a trust item, 2 to ``LONGEST_SCALE``.
+        others: further items, each with its own highest answer. A scale that begins at zero is counted from
+            one here: of a recommendation from 0 to 10, answer 1 is the 0 and answer 11 the 10.
 
     Raises:
-        ValueError: two items share a key, or a scale has no single digit for its highest answer.
+        Malformed: two items share a key, or a scale does not end between 2 and ``LONGEST_SCALE``.
     """
 
     elements: tuple[str, ...]
     element_scale: int = 4
     trust: tuple[str, ...] = ()
     trust_scale: int = 5
+    others: tuple[tuple[str, int], ...] = ()
 
     def __post_init__(self) -> None:
         if len(set(self.items)) != len(self.items):
-            raise ValueError(f"two items share a key: {', '.join(self.items)}")
-        for scale in (self.element_scale, self.trust_scale):
-            if not 2 <= scale <= 9:
-                raise ValueError(f"a scale ends between 2 and 9, not at {scale}")
+            raise Malformed(f"two items share a key: {', '.join(self.items)}")
+        for scale in (self.element_scale, self.trust_scale, *(scale for _, scale in self.others)):
+            if type(scale) is not int or not 2 <= scale <= LONGEST_SCALE:
+                raise Malformed(f"a scale ends between 2 and {LONGEST_SCALE}, not at {scale!r}")
 
-    @property
+    @cached_property
     def items(self) -> tuple[str, ...]:
-        """Keys of all items: the elements, then the trust items."""
-        return self.elements + self.trust
+        """Keys of all items: the elements, then the trust items, then the others."""
+        return self.elements + self.trust + tuple(key for key, _ in self.others)
 
     @cached_property
     def scales(self) -> tuple[int, ...]:
         """The highest answer to each of ``items``."""
-        return (self.element_scale,) * len(self.elements) + (self.trust_scale,) * len(self.trust)
+        elements = (self.element_scale,) * len(self.elements)
+        trust = (self.trust_scale,) * len(self.trust)
+        return elements + trust + tuple(scale for _, scale in self.others)
 
     @cached_property
     def unit(self) -> int:
-        """What makes every respondent's mean element score whole: lcm(1..k), 2520 for nine elements."""
+        """What makes every respondent's mean element score whole: lcm(1..k).
+
+        2520 for nine elements, 720,720 for sixteen. The sum of squared scores soon outgrows 64 bits, which
+        is why the engines add up answers and only Python, whose integers have no end, makes scores of them.
+        """
         return math.lcm(*range(1, len(self.elements) + 1))
 
     @cached_property
@@ -86,10 +100,10 @@ class Layout:
         """The highest answer to an item.
 
         Raises:
-            ValueError: the layout has no such item.
+            UnknownKey: the layout has no such item.
         """
         if key not in self.items:
-            raise ValueError(f"no item {key!r} among {', '.join(self.items)}")
+            raise UnknownKey(f"no item {key!r} among {', '.join(self.items)}")
         return self.scales[self.items.index(key)]
 
 
@@ -98,8 +112,8 @@ class Answered:
     """What a tally needs of one response.
 
     Attributes:
-        answers: one character per item of the layout, elements first: ``1`` up to the end of the scale is an
-            answer, ``0`` was skipped, ``-`` was not asked.
+        answers: one character per item of the layout, in its order: ``1`` to ``9`` and on with ``a`` (10) to
+            the end of the scale is an answer, ``0`` was skipped, ``-`` was not asked.
         sentiment: polarity of the comment × ``SENTIMENT_UNIT``, or None when there is no scored comment.
     """
 
@@ -112,7 +126,8 @@ class Tally:
     """Counts of a set of responses, one integer per measure of the layout.
 
     Raises:
-        ValueError: the number of counts is not the number of measures.
+        Malformed: the number of counts is not the number of measures.
+        NotACount: a count is not an ``int`` or is negative; only the sum of polarities may be.
     """
 
     layout: Layout
@@ -120,7 +135,10 @@ class Tally:
 
     def __post_init__(self) -> None:
         if len(self.counts) != len(self.layout.measures):
-            raise ValueError(f"{len(self.counts)} counts for {len(self.layout.measures)} measures")
+            raise Malformed(f"{len(self.counts)} counts for {len(self.layout.measures)} measures")
+        for measure, count in zip(self.layout.measures, self.counts, strict=True):
+            if type(count) is not int or (count < 0 and measure != "sentiment_sum"):
+                raise NotACount(f"{measure}: {count!r} is not a count")
 
     @classmethod
     def zero(cls, layout: Layout) -> "Tally":
@@ -129,7 +147,7 @@ class Tally:
 
     def __add__(self, other: "Tally") -> "Tally":
         if self.layout != other.layout:
-            raise ValueError(
+            raise Malformed(
                 "tallies of different layouts do not add up: "
                 f"{', '.join(self.layout.items)} and {', '.join(other.layout.items)}"
             )
@@ -144,17 +162,17 @@ class Tally:
         """One integer of the tally by its name.
 
         Raises:
-            ValueError: the layout has no such measure.
+            UnknownKey: the layout has no such measure.
         """
         if measure not in self.layout.positions:
-            raise ValueError(f"no measure {measure!r} in this layout")
+            raise UnknownKey(f"no measure {measure!r} in this layout")
         return self.counts[self.layout.positions[measure]]
 
     def answers(self, key: str) -> tuple[int, ...]:
         """How often an item was answered 1, 2, up to the end of its scale.
 
         Raises:
-            ValueError: the layout has no such item.
+            UnknownKey: the layout has no such item.
         """
         scale = self.layout.scale(key)
         first = self.layout.positions[f"{key}_1"]
@@ -176,20 +194,18 @@ def tally_responses(layout: Layout, responses: Iterable[Answered]) -> Tally:
     whole number; who answered no element has no score.
 
     Raises:
-        ValueError: a response has too many or too few answers, an answer out of scale, or a sentiment outside
-            ±``SENTIMENT_UNIT``. The message names the response (counted from 1), the position and the value.
+        Malformed: a response has too many or too few answers.
+        OutOfScale: an answer, or a sentiment (±``SENTIMENT_UNIT``), that is not of its scale; it names the
+            response, counted from 1, and the item.
     """
     counts = [0] * len(layout.measures)
     for number, response in enumerate(responses, start=1):
-        try:
-            _count(layout, counts, response)
-        except ValueError as error:
-            raise ValueError(f"response {number}: {error}") from None
+        _count(layout, counts, response, number)
     return Tally(layout, tuple(counts))
 
 
-def _count(layout: Layout, counts: list[int], response: Answered) -> None:
-    values = _values(layout, response.answers)
+def _count(layout: Layout, counts: list[int], response: Answered, number: int) -> None:
+    values = _values(layout, response.answers, number)
     at = layout.positions
     counts[at["n"]] += 1
     for key, value in zip(layout.items, values, strict=True):
@@ -199,8 +215,8 @@ def _count(layout: Layout, counts: list[int], response: Answered) -> None:
     if elements:
         _moments(counts, at["score_n"], sum(elements) * layout.unit // len(elements))
     if response.sentiment is not None:
-        if abs(response.sentiment) > SENTIMENT_UNIT:
-            raise ValueError(f"sentiment {response.sentiment} is outside ±{SENTIMENT_UNIT}")
+        if type(response.sentiment) is not int or abs(response.sentiment) > SENTIMENT_UNIT:
+            raise OutOfScale(number, "sentiment", response.sentiment, -SENTIMENT_UNIT, SENTIMENT_UNIT)
         _moments(counts, at["sentiment_n"], response.sentiment)
 
 
@@ -210,16 +226,14 @@ def _moments(counts: list[int], first: int, value: int) -> None:
     counts[first + 2] += value * value
 
 
-def _values(layout: Layout, answers: str) -> list[int]:
+def _values(layout: Layout, answers: str, number: int) -> list[int]:
     """Answers as numbers, 0 for none. An answer out of scale is refused, never clamped."""
     if len(answers) != len(layout.items):
-        raise ValueError(f"{len(answers)} answers for {len(layout.items)} items")
+        raise Malformed(f"response {number}: {len(answers)} answers for {len(layout.items)} items")
     values = []
-    for position, (mark, key, scale) in enumerate(
-        zip(answers, layout.items, layout.scales, strict=True), start=1
-    ):
-        value = 0 if mark in (SKIPPED, NOT_ASKED) else _DIGITS.find(mark)
+    for mark, key, scale in zip(answers, layout.items, layout.scales, strict=True):
+        value = 0 if mark in (SKIPPED, NOT_ASKED) else MARKS.find(mark)
         if not 0 <= value <= scale:
-            raise ValueError(f"position {position} ({key}): {mark!r} is not an answer from 1 to {scale}")
+            raise OutOfScale(number, key, mark, 1, scale)
         values.append(value)
     return values

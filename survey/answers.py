@@ -12,16 +12,18 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from survey.instruments import RESERVED, Instrument, Item
+from analysis.tally import MARKS, NOT_ASKED, SKIPPED
+from survey.instruments import RESERVED, Instrument
+from survey.items import Item
 
 COMMENT_LIMIT = 2000
-SKIPPED = "0"
-NOT_ASKED = "-"
 
 # `lang` is the language button that was pressed, `shown` the language the page was in, `instrument` and
 # `v` say which questions it asked.
 FORM_FIELDS = RESERVED - {"code"}
 
+_MARK_OF = {str(number): mark for number, mark in enumerate(MARKS) if number}
+_UNANSWERED = (SKIPPED, NOT_ASKED)
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,3}")
 
 
@@ -51,9 +53,9 @@ class AnswersRefused(ValueError):
 class Answers:
     """An acceptable set of answers.
 
-    `values` has one character per item, elements then trust items, in the order of the instrument:
-    `1` to `5` an answer, `0` asked but skipped, `-` not asked. `answered` and `score_sum` count and add
-    the answers to the elements. `profile` holds only what was told.
+    `values` has one character per item in the order of the instrument, elements first: `1` to `9` and on
+    with `a` (10) and `b` (11) an answer, `0` asked but skipped, `-` not asked. `answered` and `score_sum`
+    count and add the answers to the elements. `profile` holds only what was told.
     """
 
     values: str
@@ -89,7 +91,7 @@ def read_form(instrument: Instrument, fields: Sequence[tuple[str, str]]) -> Answ
 
     values = ""
     for item in instrument.items:
-        is_asked = item.kind == "element" or item.key in asked
+        is_asked = item.kind != "trust" or item.key in asked
         if is_asked:
             values += _answer(item, sent.get(item.key), problems)
         else:
@@ -109,6 +111,8 @@ def read_values(
     language: str | None = None,
 ) -> Answers:
     """Read answers that came another way: a number is an answer, None skipped, an absent key not asked.
+
+    Answers are numbered from 1 whatever their labels: a recommendation of 0 is 1, of 10 is 11.
 
     The half that must be answered is half of the instrument's elements, asked or not: a mode that asks
     fewer may not pass off a fragment as a response. Raises AnswersRefused with every problem found.
@@ -139,8 +143,9 @@ def _answer(item: Item, sent: str | None, problems: list[Problem]) -> str:
     if sent is None:
         return SKIPPED
     # Compared as text: int() would also take " 3", "+3" and the digits of other scripts.
-    if len(sent) == 1 and sent in "12345"[: item.scale]:
-        return sent
+    mark = _MARK_OF.get(sent)
+    if mark is not None and mark in MARKS[: item.scale + 1]:
+        return mark
     problems.append(Problem(item.key, "not_an_answer"))
     return SKIPPED
 
@@ -153,7 +158,7 @@ def _finish(
     language: str | None,
     problems: list[Problem],
 ) -> Answers:
-    scores = [int(value) for value in values[: len(instrument.elements)] if value in "12345"]
+    scores = [MARKS.index(mark) for mark in values[: len(instrument.elements)] if mark not in _UNANSWERED]
     # With a wrong answer among them, "too few" would blame the citizen for what the wrong one caused.
     if not problems and len(scores) < instrument.half:
         problems.append(_too_few(instrument, values, len(scores)))
@@ -176,7 +181,8 @@ def _finish(
 
 
 def _too_few(instrument: Instrument, values: str, given: int) -> Problem:
-    first = next(item.key for item, v in zip(instrument.elements, values, strict=False) if v not in "12345")
+    marked = zip(instrument.elements, values, strict=False)
+    first = next(item.key for item, mark in marked if mark in _UNANSWERED)
     total = len(instrument.elements)
     return Problem(first, "too_few", {"given": given, "needed": instrument.half, "total": total})
 

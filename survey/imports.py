@@ -85,7 +85,7 @@ def read_table(data: bytes, instrument: Instrument, order: Order | None) -> Tabl
     (``no``) is ignored. Cells are answers on the element's scale; an empty cell is a skipped answer.
 
     Raises:
-        OrderNeeded: numbered columns and no ``order``.
+        OrderNeeded: numbered columns and no ``order``, of elements that are numbered in two ways.
         TableRefused: anything else that is wrong, naming row and column.
     """
     if len(data) > MOST_BYTES:
@@ -149,6 +149,8 @@ def _columns(
         raise TableRefused(
             f"the table has {len(at)} columns of answers; this instrument has {len(keys)} elements"
         )
+    if order is None and not set(_LAST_TWO) <= set(keys):
+        order = "questionnaire"  # only these two are numbered in two ways
     if order is None:
         raise OrderNeeded(
             "the columns are only numbered: say --order questionnaire (8 facilities, 9 complaints)"

@@ -7,84 +7,63 @@ from __future__ import annotations
 
 import itertools
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+from survey.instrument_files import ID, InstrumentError, rows_of, versions
+from survey.items import OTHER_SCALES, Item, Kind, Language, ProfileItem
 
 if TYPE_CHECKING:
     from analysis.tally import Layout
 
+Index = Literal["ikm", "perception"]
+
 ELEMENT_SCALE = 4
 TRUST_SCALE = 5
+# With more steps than 0 to 10 nobody tells one from the next.
+LONGEST_SCALE = 11
+
+# A number says less than words; only where there would be many words it may take their place.
+_NUMBERED_FROM = 5
 
 # Field names the citizen's form uses for itself; an item of the same name would be unreadable.
 RESERVED = frozenset({"instrument", "lang", "shown", "v", "comment", "code"})
 
 _KEY = re.compile(r"[a-z_]+")
 _VALUE = re.compile(r"[A-Za-z0-9_]+")
-_ID = re.compile(r"[a-z0-9][a-z0-9.-]*")
-
-
-class InstrumentError(ValueError):
-    """A questionnaire file that cannot be used; the message names the file and the key at fault."""
-
-    def __init__(self, path: Path, where: str, what: str) -> None:
-        super().__init__(f"{path.name}: {where}: {what}")
-        self.path = path
-        self.where = where
-
-
-@dataclass(frozen=True)
-class Language:
-    """A language of a questionnaire; `reviewed` is False while no native reviewer has approved it."""
-
-    reviewed: bool
-
-
-@dataclass(frozen=True)
-class Item:
-    """One rated question; `answers[lang][i]` is the label of answer `i + 1` of `scale`."""
-
-    key: str
-    kind: Literal["element", "trust"]
-    scale: int
-    name: Mapping[str, str]
-    question: Mapping[str, str]
-    answers: Mapping[str, tuple[str, ...]]
-
-
-@dataclass(frozen=True)
-class ProfileItem:
-    """One optional question about the respondent; `choices[value][lang]` is the label of a value."""
-
-    key: str
-    label: Mapping[str, str]
-    choices: Mapping[str, Mapping[str, str]]
+_ITEM_KEYS = frozenset({"key", "name", "question", "answers", "answer_set", "ends"})
 
 
 @dataclass(frozen=True)
 class Instrument:
-    """A versioned questionnaire; elements and trust items stand in the order in which they are asked.
+    """A versioned questionnaire; its items stand in the order in which they are asked.
+
+    `index` is what its elements make: the `ikm` (four steps) or a `perception` index (any `element_scale`).
+    `others` are further items that enter no index: `coaching` (did staff tell you what to answer), `csat`
+    (satisfaction), `ces` (effort), `nps` (recommendation).
 
     `variants[v]` holds the keys of the trust items asked in variant `v`: those always asked together
     with one combination of the others (planned missingness). Without trust items there is one, empty.
     """
 
     id: str
+    index: Index
     default_language: str
     languages: Mapping[str, Language]
+    element_scale: int
     elements: tuple[Item, ...]
     trust: tuple[Item, ...]
+    others: tuple[Item, ...]
     profile: tuple[ProfileItem, ...]
     variants: tuple[frozenset[str], ...]
 
     @property
     def items(self) -> tuple[Item, ...]:
-        """Elements, then trust items: the order of the characters in `Answers.values`."""
-        return self.elements + self.trust
+        """Elements, trust items, others: the order of the characters in `Answers.values`."""
+        return self.elements + self.trust + self.others
 
     @property
     def half(self) -> int:
@@ -99,9 +78,10 @@ class Instrument:
 
         return Layout(
             elements=tuple(item.key for item in self.elements),
-            element_scale=ELEMENT_SCALE,
+            element_scale=self.element_scale,
             trust=tuple(item.key for item in self.trust),
             trust_scale=TRUST_SCALE,
+            others=tuple((item.key, item.scale) for item in self.others),
         )
 
 
@@ -112,12 +92,9 @@ def load_all(directory: Path) -> dict[str, Instrument]:
 
 
 def load(path: Path) -> Instrument:
-    """Read and check one questionnaire file; raises InstrumentError naming the file and the key."""
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InstrumentError(path, "file", f"is not readable TOML: {error}") from error
-    return _Reader(path, data).instrument()
+    """Read and check a questionnaire file and what it extends; raises InstrumentError naming file and key."""
+    # What it extends is checked first and under its own name.
+    return [_Reader(source, data).instrument() for source, data in versions(path)][-1]
 
 
 class _Reader:
@@ -129,18 +106,23 @@ class _Reader:
         self.languages = self._languages()
 
     def instrument(self) -> Instrument:
-        elements = tuple(self._item("element", row) for row in self._rows("element"))
-        trust = tuple(self._item("trust", row) for row in self._rows("trust"))
+        element_scale = self._element_scale()
+        elements = tuple(self._item("element", row, element_scale) for row in self._rows("element"))
+        trust = tuple(self._item("trust", row, TRUST_SCALE) for row in self._rows("trust"))
+        others = tuple(self._other(row) for row in self._rows("other"))
         profile = tuple(self._profile_item(row) for row in self._rows("profile"))
         if not elements:
             raise self._error("element", "there must be at least one")
-        self._check_keys([item.key for item in elements + trust] + [item.key for item in profile])
+        self._check_keys([item.key for item in elements + trust + others] + [item.key for item in profile])
         return Instrument(
             id=self._id(),
+            index=self._index(element_scale),
             default_language=self._default_language(),
             languages=self.languages,
+            element_scale=element_scale,
             elements=elements,
             trust=trust,
+            others=others,
             profile=profile,
             variants=self._variants([item.key for item in trust]),
         )
@@ -150,7 +132,7 @@ class _Reader:
 
     def _id(self) -> str:
         value = self.data.get("id")
-        if not isinstance(value, str) or not _ID.fullmatch(value):
+        if not isinstance(value, str) or not ID.fullmatch(value):
             raise self._error("id", "must be lower-case letters, digits, dots and hyphens")
         if value != self.path.stem:
             raise self._error("id", f"{value!r} must be the name of the file")
@@ -171,23 +153,65 @@ class _Reader:
                 raise self._error(f"languages.{code}", "must say reviewed = true or false, and nothing else")
         return {code: Language(reviewed=row["reviewed"]) for code, row in table.items()}
 
-    def _rows(self, name: str) -> list[dict[str, Any]]:
-        rows = self.data.get(name, [])
-        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            raise self._error(name, "must be a list of tables")
-        return rows
+    def _index(self, element_scale: int) -> Index:
+        value = self.data.get("index", "ikm")
+        if value not in get_args(Index):
+            raise self._error("index", f"must be one of {', '.join(get_args(Index))}")
+        if value == "ikm" and element_scale != ELEMENT_SCALE:
+            raise self._error("index", f"the ikm is made of {ELEMENT_SCALE} steps, not of {element_scale}")
+        index: Index = value
+        return index
 
-    def _item(self, kind: Literal["element", "trust"], row: dict[str, Any]) -> Item:
+    def _element_scale(self) -> int:
+        value = self.data.get("element_scale", ELEMENT_SCALE)
+        if type(value) is not int or not 2 <= value <= LONGEST_SCALE:
+            raise self._error("element_scale", f"must be a number from 2 to {LONGEST_SCALE}")
+        return value
+
+    def _rows(self, name: str) -> list[dict[str, Any]]:
+        return rows_of(self.path, self.data, name)
+
+    def _other(self, row: dict[str, Any]) -> Item:
+        kind = next((kind for kind in OTHER_SCALES if kind == row.get("kind")), None)
+        if kind is None:
+            raise self._error(self._key("other", row), f"kind must be one of {', '.join(OTHER_SCALES)}")
+        scales = OTHER_SCALES[kind]
+        given = self._answer_table(str(row.get("key")), row)[1]
+        numbers = {len(labels) for labels in given.values()} if isinstance(given, dict) else set()
+        scale = next((scale for scale in scales if scale in numbers), scales[-1])
+        return self._item(kind, {name: value for name, value in row.items() if name != "kind"}, scale)
+
+    def _item(self, kind: Kind, row: dict[str, Any], scale: int) -> Item:
         key = self._key(kind, row)
-        scale = ELEMENT_SCALE if kind == "element" else TRUST_SCALE
+        for name in row:
+            if name not in _ITEM_KEYS:
+                raise self._error(f"{key}.{name}", f"is none of {', '.join(sorted(_ITEM_KEYS))}")
+        ends = self._ends(key, kind, row, scale)
+        numbers = range(scale) if kind == "nps" else range(1, scale + 1)
         return Item(
             key=key,
             kind=kind,
             scale=scale,
             name=self._texts(f"{key}.name", row.get("name")),
             question=self._texts(f"{key}.question", row.get("question")),
-            answers=self._answers(key, row, scale),
+            answers=dict.fromkeys(self.languages, tuple(map(str, numbers)))
+            if ends
+            else self._answers(key, row, scale),
+            ends=ends,
         )
+
+    def _ends(
+        self, key: str, kind: Kind, row: dict[str, Any], scale: int
+    ) -> dict[str, tuple[str, ...]] | None:
+        if "ends" not in row:
+            if kind == "nps":
+                raise self._error(f"{key}.ends", "is missing; a recommendation is answered in numbers")
+            return None
+        if "answers" in row or "answer_set" in row:
+            raise self._error(f"{key}.ends", "stands beside answers; an item has numbers or words")
+        if scale < _NUMBERED_FROM:
+            raise self._error(f"{key}.ends", f"an item of {scale} answers needs a text for each")
+        return self._labels(f"{key}.ends", row["ends"], 2)
 
     def _profile_item(self, row: dict[str, Any]) -> ProfileItem:
         key = self._key("profile", row)
@@ -226,17 +250,24 @@ class _Reader:
         return {code: table[code] for code in self.languages}
 
     def _answers(self, key: str, row: dict[str, Any], scale: int) -> dict[str, tuple[str, ...]]:
-        where, table = f"{key}.answers", row.get("answers")
-        if "answer_set" in row:
-            where = f"{key}.answer_set"
-            table = self.data.get("answer_sets", {}).get(row["answer_set"])
+        where, table = self._answer_table(key, row)
+        return self._labels(where, table, scale)
+
+    def _answer_table(self, key: str, row: dict[str, Any]) -> tuple[str, object]:
+        if "answer_set" not in row:
+            return f"{key}.answers", row.get("answers")
+        if "answers" in row:
+            raise self._error(f"{key}.answer_set", "stands beside answers; say one of them")
+        return f"{key}.answer_set", self.data.get("answer_sets", {}).get(row["answer_set"])
+
+    def _labels(self, where: str, table: object, number: int) -> dict[str, tuple[str, ...]]:
         self._same_languages(where, table)
         assert isinstance(table, dict)  # noqa: S101 - as above
         for code, labels in table.items():
             texts = isinstance(labels, list) and all(isinstance(one, str) and one.strip() for one in labels)
-            if not texts or len(labels) != scale:
-                raise self._error(f"{where}.{code}", f"must be {scale} texts")
-            if len(set(labels)) != scale:
+            if not texts or len(labels) != number:
+                raise self._error(f"{where}.{code}", f"must be {number} texts")
+            if len(set(labels)) != number:
                 raise self._error(f"{where}.{code}", "two answers have the same text")
         return {code: tuple(table[code]) for code in self.languages}
 

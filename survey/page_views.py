@@ -1,4 +1,4 @@
-"""What each citizen page shows: plain values for the templates, made from a questionnaire and what was sent.
+"""What each citizen page but the form shows: plain values for the templates.
 
 Pure. The templates compute nothing; every text of theirs that depends on a case is chosen here.
 """
@@ -9,9 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from survey.answers import COMMENT_LIMIT, Problem
 from survey.i18n import LANGUAGES, NAMES, REVIEWED, translator
-from survey.instruments import Instrument, Item, ProfileItem
 
 CODE_FIELD = 64
 
@@ -71,19 +69,6 @@ _NOTICES: Mapping[Kind, tuple[str, tuple[str, ...], tuple[str, str] | None]] = {
     ),
 }
 
-_UNREADABLE = N_("Part of the form could not be read. Please check your answers and send it again.")
-_PROBLEMS = {
-    "too_few": N_(
-        "Please answer at least %(needed)s of the first %(total)s questions. You have answered %(given)s."
-    ),
-    "comment_too_long": N_("Your comment has %(length)s characters. Please shorten it to %(limit)s."),
-    "comment_unreadable": N_("Your comment contains characters we cannot store. Please type it again."),
-    "not_an_answer": N_("Please choose one of the answers shown."),
-    "bad_choice": N_("Please choose one of the answers shown."),
-    "try_later": N_(
-        "Your answers could not be saved just now. They are still here: please send them again soon."
-    ),
-}
 _WRONG_CODE = N_("We do not know this code. Please compare it with what you were given.")
 
 
@@ -105,26 +90,6 @@ _CODE_ADDRESSES = {"home": ("/", "/go"), "receipt": ("/receipt", "/receipt")}
 
 
 @dataclass(frozen=True)
-class Choice:
-    """One answer that can be chosen."""
-
-    value: str
-    label: str
-    chosen: bool
-
-
-@dataclass(frozen=True)
-class Question:
-    """A question with its answers, and what is wrong with the one given; profile questions have number 0."""
-
-    key: str
-    number: int
-    text: str
-    options: Sequence[Choice]
-    problem: str | None
-
-
-@dataclass(frozen=True)
 class LanguageChoice:
     """A language to switch to, by its own name."""
 
@@ -138,30 +103,6 @@ class Complaint:
 
     target: str
     message: str
-
-
-@dataclass(frozen=True)
-class FormView:
-    """The form, empty or filled in."""
-
-    languages: Sequence[LanguageChoice]
-    reviewed: bool
-    instrument: str
-    variant: int
-    half: int
-    elements: Sequence[Question]
-    trust: Sequence[Question]
-    profile: Sequence[Question]
-    comment: str
-    comment_problem: str | None
-    problems: Sequence[Complaint]
-    comment_limit: int = COMMENT_LIMIT
-    indexed: bool = False
-
-    @property
-    def total(self) -> int:
-        """How many rated questions this variant asks."""
-        return len(self.elements) + len(self.trust)
 
 
 @dataclass(frozen=True)
@@ -202,40 +143,12 @@ class ThanksView:
     indexed: bool = False
 
 
-def form_view(
-    instrument: Instrument, lang: str, variant: int, fields: Mapping[str, str], problems: Sequence[Problem]
-) -> FormView:
-    """The form with everything in `fields` kept; KeyError for a language or variant it does not have."""
-    if lang not in instrument.languages or not 0 <= variant < len(instrument.variants):
-        raise KeyError((lang, variant))
-    # Of two problems of one field the first is shown beside it, both in the summary.
-    said = {problem.field: _message(problem, lang) for problem in reversed(problems)}
-    trust = [item for item in instrument.trust if item.key in instrument.variants[variant]]
-    numbered = [
-        _question(item, number, lang, fields, said)
-        for number, item in enumerate([*instrument.elements, *trust], 1)
-    ]
-    return FormView(
-        languages=_languages(lang, tuple(instrument.languages)),
-        reviewed=lang in REVIEWED and instrument.languages[lang].reviewed,
-        instrument=instrument.id,
-        variant=variant,
-        half=instrument.half,
-        elements=numbered[: len(instrument.elements)],
-        trust=numbered[len(instrument.elements) :],
-        profile=[_profile_question(item, lang, fields, said) for item in instrument.profile],
-        comment=fields.get("comment", ""),
-        comment_problem=said.get("comment"),
-        problems=_complaints(instrument, variant, lang, problems),
-    )
-
-
 def notice_view(kind: Kind, lang: str) -> TextView:
     """Why there is no form here, or what has been done; KeyError for an unknown kind."""
     translate = translator(lang).gettext
     heading, texts, link = _NOTICES[kind]
     return TextView(
-        languages=_languages(lang),
+        languages=languages_of(lang),
         reviewed=lang in REVIEWED,
         heading=translate(heading),
         texts=[translate(text) for text in texts],
@@ -247,7 +160,7 @@ def notice_view(kind: Kind, lang: str) -> TextView:
 
 def privacy_view(lang: str) -> TextView:
     """The privacy page, whose text is all in its template."""
-    return TextView(languages=_languages(lang), reviewed=lang in REVIEWED, indexed=True)
+    return TextView(languages=languages_of(lang), reviewed=lang in REVIEWED, indexed=True)
 
 
 def code_view(which: Literal["home", "receipt"], lang: str, typed: str | None) -> CodeView:
@@ -256,7 +169,7 @@ def code_view(which: Literal["home", "receipt"], lang: str, typed: str | None) -
     heading, text, label, button = (translate(one) for one in _CODE_TEXTS[which])
     address, target = _CODE_ADDRESSES[which]
     return CodeView(
-        languages=_languages(lang),
+        languages=languages_of(lang),
         reviewed=lang in REVIEWED,
         address=address,
         target=target,
@@ -274,41 +187,7 @@ def thanks_view(receipt: str) -> ThanksView:
     return ThanksView(" ".join(receipt[start : start + 4] for start in range(0, len(receipt), 4)))
 
 
-def _languages(lang: str, available: Sequence[str] = LANGUAGES) -> list[LanguageChoice]:
+def languages_of(lang: str, available: Sequence[str] = LANGUAGES) -> list[LanguageChoice]:
+    """The languages a page can be switched to."""
     # The language of the page comes first: Enter in the form presses the first button.
     return [LanguageChoice(code, NAMES[code]) for code in sorted(available, key=lambda code: code != lang)]
-
-
-def _question(
-    item: Item, number: int, lang: str, fields: Mapping[str, str], said: Mapping[str, str]
-) -> Question:
-    sent = fields.get(item.key)
-    labels = enumerate(item.answers[lang], 1)
-    options = [Choice(str(value), label, sent == str(value)) for value, label in labels]
-    return Question(item.key, number, item.question[lang], options, said.get(item.key))
-
-
-def _profile_question(
-    item: ProfileItem, lang: str, fields: Mapping[str, str], said: Mapping[str, str]
-) -> Question:
-    sent = fields.get(item.key)
-    options = [Choice(value, label[lang], sent == value) for value, label in item.choices.items()]
-    return Question(item.key, 0, item.label[lang], options, said.get(item.key))
-
-
-def _message(problem: Problem, lang: str) -> str:
-    translated = translator(lang).gettext(_PROBLEMS.get(problem.code, _UNREADABLE))
-    return translated % problem.params if problem.params else translated
-
-
-def _complaints(
-    instrument: Instrument, variant: int, lang: str, problems: Sequence[Problem]
-) -> list[Complaint]:
-    targets = {item.key for item in instrument.elements} | {item.key for item in instrument.profile}
-    targets |= instrument.variants[variant] | {"comment"}
-    first = instrument.elements[0].key
-    made = [
-        Complaint(problem.field if problem.field in targets else first, _message(problem, lang))
-        for problem in problems
-    ]
-    return list(dict.fromkeys(made))

@@ -19,7 +19,8 @@ from markupsafe import Markup
 from survey.answers import Problem
 from survey.i18n import DEFAULT_LANGUAGE, environment
 from survey.instruments import Instrument
-from survey.page_views import Kind, code_view, form_view, notice_view, privacy_view, thanks_view
+from survey.page_form import form_language, form_view
+from survey.page_views import Kind, code_view, notice_view, privacy_view, thanks_view
 from survey.stencil import Stencil
 
 _GAP = "X" * 12
@@ -59,8 +60,12 @@ class Pages:
         return f"sha256-{base64.b64encode(digest).decode()}"
 
     def form(self, instrument_id: str, lang: str, variant: int) -> Page:
-        """The empty form; raises KeyError for an unknown instrument, language or variant."""
+        """The empty form; raises KeyError for an unknown instrument, language or variant.
+
+        A language the instrument is not written in gives its default language.
+        """
         instrument = self._instruments[instrument_id]
+        lang = form_language(instrument, lang)
         return self._keep(
             ("form", instrument_id, lang, variant), lambda: self.form_again(instrument, lang, variant, {}, ())
         )
@@ -77,6 +82,7 @@ class Pages:
 
         A problem's code may also be `try_later`: nothing is wrong, but the answer could not be stored.
         """
+        lang = form_language(instrument, lang)
         return self._render("form", lang, form_view(instrument, lang, variant, fields, problems))
 
     def thanks(self, lang: str, receipt: str) -> Page:

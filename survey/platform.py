@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from analysis.tally import Layout
 from survey import migrations
+from survey.counting import Definition
 from survey.database import Database
 from survey.instruments import Instrument, load_all
 from survey.pages import Pages, Site
 from survey.settings import ROOT, Settings, SettingsError
-from survey.tallies import Definition
 from survey.work import Worker
 from survey.writer import Reader, Writer
 

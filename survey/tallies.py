@@ -1,4 +1,4 @@
-"""Tallies kept from the responses: one definition in SQL, recomputed where something changed.
+"""Tallies kept from the responses: recomputed by one definition where something changed.
 
 Nothing is ever added to a tally. A cell (one unit's day) that is marked dirty is counted again from its
 responses, then its month and its agency's month are summed again. A late answer, an erasure, a new
@@ -7,105 +7,25 @@ sentiment score and a crash are therefore all the same case: count again.
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, literal_column, select, text, tuple_
+from sqlalchemy import bindparam, delete, func, literal_column, select, tuple_
 
-from analysis.tally import Layout
 from survey.clock import days_of, month_of
+from survey.counting import Definition
 from survey.database import Insertion, Row, Statement, Tx
 from survey.dirty import Cell
-from survey.models import LEDGER, AgencyMonth, Dirty, ServiceUnit, UnitDay, UnitMonth, columns
+from survey.models import AgencyMonth, Dirty, ServiceUnit, UnitDay, UnitMonth, columns
 from survey.writer import Writer
 
 LEDGER_MEASURES = ("transactions", "invited", "answered")
 CELLS_PER_COMMIT = 50
 # Any number, as long as every process uses the same: one worker at a time may count.
 _LOCK = 7_202_611_24
-LAYOUTS = Mapping[str, Layout]
 
 _LOCKED = Statement(select(literal_column(f"pg_try_advisory_xact_lock({_LOCK})")))
 _WAIT = Statement(select(literal_column(f"pg_advisory_xact_lock({_LOCK})")))
-
-
-def response_sql(layout: Layout) -> str:
-    """The tally of responses as one SQL text, the same on SQLite, PostgreSQL and DuckDB.
-
-    Parameters: ``agency_id``, ``unit_id``, ``first`` and ``last`` day, ``instrument``. Gives a row per day
-    and source: ``day``, ``source``, then the layout's measures in order, all integers.
-    """
-    columns = ["COUNT(*) AS n"]
-    for position, (key, scale) in enumerate(zip(layout.items, layout.scales, strict=True), start=1):
-        columns += [
-            f"SUM(CASE WHEN substr(answers, {position}, 1) = '{value}' THEN 1 ELSE 0 END) AS {key}_{value}"
-            for value in range(1, scale + 1)
-        ]
-    score = f"(CAST(score_sum AS BIGINT) * {layout.unit} / answered)"
-    sentiment = "CAST(sentiment AS BIGINT)"
-    columns += [
-        "COUNT(*) AS score_n",
-        f"SUM({score}) AS score_sum",
-        f"SUM({score} * {score}) AS score_sumsq",
-        "COUNT(sentiment) AS sentiment_n",
-        f"COALESCE(SUM({sentiment}), 0) AS sentiment_sum",
-        f"COALESCE(SUM({sentiment} * {sentiment}), 0) AS sentiment_sumsq",
-    ]
-    return _grouped("source", columns, "response", "AND instrument = :instrument")
-
-
-def ledger_sql() -> str:
-    """The tally of the ledger as one SQL text, with the same parameters and shape."""
-    columns = [
-        "COUNT(*) AS transactions",
-        "COUNT(invitation.transaction_id) AS invited",
-        "SUM(CASE WHEN invitation.state = 'answered' THEN 1 ELSE 0 END) AS answered",
-    ]
-    joined = (
-        "service_transaction LEFT JOIN invitation ON invitation.agency_id = service_transaction.agency_id"
-        " AND invitation.transaction_id = service_transaction.id"
-    )
-    return _grouped(
-        f"'{LEDGER}' AS source", columns, joined, "AND :instrument = 'ledger'", "service_transaction."
-    )
-
-
-def _grouped(source: str, columns: Sequence[str], table: str, condition: str, prefix: str = "") -> str:
-    listed = ",\n  ".join(columns)
-    return (
-        f"SELECT {prefix}day AS day, {source},\n  {listed}\nFROM {table}\n"
-        f"WHERE {prefix}agency_id = :agency_id AND {prefix}unit_id = :unit_id"
-        f" AND {prefix}day BETWEEN :first AND :last {condition}\n"
-        f"GROUP BY {prefix}day" + ("" if prefix else ", source")
-    )
-
-
-class Definition:
-    """The tallies of every instrument and of the ledger, as prebuilt statements."""
-
-    def __init__(self, layouts: LAYOUTS) -> None:
-        self._statements = {name: Statement(text(response_sql(layout))) for name, layout in layouts.items()}
-        self._statements[LEDGER] = Statement(text(ledger_sql()))
-
-    def count(self, tx: Tx, agency_id: int, unit_id: int, first: int, last: int) -> Iterator[dict[str, Any]]:
-        """The day tallies of a unit between two days, as rows of ``tally_unit_day``."""
-        for instrument, statement in self._statements.items():
-            parameters = {
-                "agency_id": agency_id,
-                "unit_id": unit_id,
-                "first": first,
-                "last": last,
-                "instrument": instrument,
-            }
-            for day, source, *counts in tx.all(statement, parameters):
-                yield {
-                    "agency_id": agency_id,
-                    "unit_id": unit_id,
-                    "day": day,
-                    "source": source,
-                    "instrument": instrument,
-                    "counts": _packed(counts),
-                }
 
 
 def _packed(counts: Iterable[Any]) -> str:
@@ -192,8 +112,12 @@ def _refresh(tx: Tx, definition: Definition) -> int:
 def _replace_days(
     tx: Tx, definition: Definition, agency_id: int, unit_id: int, first: int, last: int
 ) -> None:
-    rows = list(definition.count(tx, agency_id, unit_id, first, last))
-    tx.run(DROP_DAYS, {"agency_id": agency_id, "unit_id": unit_id, "first": first, "last": last})
+    cell = {"agency_id": agency_id, "unit_id": unit_id}
+    rows = [
+        {**cell, **counted._asdict(), "counts": _packed(counted.counts)}
+        for counted in definition.count(tx, agency_id, unit_id, first, last)
+    ]
+    tx.run(DROP_DAYS, {**cell, "first": first, "last": last})
     tx.many(ADD_DAY, rows)
 
 

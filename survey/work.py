@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from sqlalchemy import bindparam, delete, update
 
 from survey import scoring
+from survey.counting import Definition
 from survey.database import Database, Statement, Tx, Unavailable
 from survey.models import IdempotencyKey, Invitation, columns
 from survey.sealing import find_open_days, seal
-from survey.tallies import CELLS_PER_COMMIT, Definition, count_marked, refresh
+from survey.tallies import CELLS_PER_COMMIT, count_marked, refresh
 from survey.writer import Writer
 
 TURN_SECONDS = 1.0

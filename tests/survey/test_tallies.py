@@ -10,16 +10,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete
 
-from analysis.tally import Answered, Layout, tally_responses
+from analysis.tally import MARKS, Answered, Layout, tally_responses
 from survey import responses, tallies, tokens
 from survey.answers import Answers
+from survey.counting import Counted, Definition
 from survey.database import Statement, Tx
 from survey.ledger import DAY_SECONDS
 from survey.models import Response
 from survey.platform import Platform, open_platform
 from survey.scoring import score_waiting
 from survey.settings import Settings
-from survey.tallies import Definition
 
 DAY = 20261118
 FORGET = Statement(delete(Response))
@@ -37,9 +37,9 @@ def answered(draw: Callable[..., Any]) -> Answered:
     return Answered(elements + trust, draw(SENTIMENTS))
 
 
-def row_of(given_answers: Answered, **where: Any) -> dict[str, Any]:
+def row_of(given_answers: Answered, elements_asked: int = 9, **where: Any) -> dict[str, Any]:
     """The row of the response table for some answers."""
-    elements = [int(mark) for mark in given_answers.answers[:9] if mark in "1234"]
+    elements = [int(mark, 36) for mark in given_answers.answers[:elements_asked] if mark not in "0-"]
     read = Answers(given_answers.answers, len(elements), sum(elements), None, {}, "id")
     fields = {
         "agency_id": 1,
@@ -68,16 +68,19 @@ def put(platform: Platform, new: Sequence[dict[str, Any]]) -> None:
     platform.writer.call(work, None)
 
 
-def counted(platform: Platform, first: int = 0, last: int = 99_999_999) -> dict[tuple[int, str], Any]:
+def counted(
+    platform: Platform, first: int = 0, last: int = 99_999_999, definition: Definition | None = None
+) -> dict[tuple[int, str], Any]:
     """Unit 1 counted by SQL: the integers per day and source, the ledger left out."""
+    by = definition or platform.definition
 
     def work(tx: Tx, items: Sequence[Any]) -> list[Any]:
-        return [list(platform.definition.count(tx, 1, 1, first, last)) for _ in items]
+        return [list(by.count(tx, 1, 1, first, last)) for _ in items]
 
     return {
-        (row["day"], row["source"]): tallies.unpack(row["counts"])
+        (row.day, row.source): tuple(row.counts)
         for row in platform.writer.call(work, None)
-        if row["source"] != "ledger"
+        if row.source != "ledger"
     }
 
 
@@ -98,6 +101,71 @@ def test_sql_counts_bit_for_bit_what_the_definition_counts(
     put(platform, [row_of(one) for one in given_answers])
     expected = tally_responses(layout_of(platform), given_answers)
     assert counted(platform) == {(DAY, "invited"): expected.counts}
+
+
+LONG = Layout(
+    tuple(f"e_{letter}" for letter in "abcdefghijklmnopqrstuvw"),
+    element_scale=11,
+    trust=("honest",),
+    others=(("coaching", 2), ("recommend", 11)),
+)
+
+
+@st.composite
+def answered_at_length(draw: Callable[..., Any]) -> Answered:
+    """Any answers to 23 elements of eleven steps, a trust item, and two further items."""
+    elements = draw(st.text("-" + MARKS[:12], min_size=23, max_size=23).filter(lambda text: text.strip("-0")))
+    return Answered(
+        elements
+        + draw(st.sampled_from("-012345"))
+        + draw(st.sampled_from("-012"))
+        + draw(st.sampled_from("-" + MARKS[:12])),
+        draw(SENTIMENTS),
+    )
+
+
+@settings(
+    max_examples=40,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(given_answers=st.lists(answered_at_length(), min_size=1, max_size=20))
+def test_sql_counts_exactly_however_many_elements_and_steps_there_are(
+    platform: Platform, given_answers: list[Answered]
+) -> None:
+    put(platform, [row_of(one, 23, instrument="long-1") for one in given_answers])
+    expected = tally_responses(LONG, given_answers)
+    assert counted(platform, definition=Definition({"long-1": LONG})) == {(DAY, "invited"): expected.counts}
+
+
+def test_squares_beyond_64_bits_are_counted_exactly(platform: Platform) -> None:
+    best = Answered("b" * 23 + "52b")
+    put(platform, [row_of(best, 23, instrument="long-1") for _ in range(3)])
+    counts = counted(platform, definition=Definition({"long-1": LONG}))[DAY, "invited"]
+    assert counts[LONG.positions["score_sumsq"]] == 3 * (11 * LONG.unit) ** 2 > 2**63
+
+
+def test_a_day_of_several_instruments_has_a_tally_of_each(platform: Platform) -> None:
+    spak = platform.layouts["spak-2021.1"]
+    put(
+        platform,
+        [
+            row_of(Answered("3" * 9 + "-" * 7)),
+            row_of(Answered("666542"), 5, instrument="spak-2021.1"),
+            row_of(Answered("600001"), 5, instrument="spak-2021.1"),
+            row_of(Answered("1"), 1, instrument="gone-1"),
+        ],
+    )
+
+    def work(tx: Tx, items: Sequence[Any]) -> list[Any]:
+        return [list(platform.definition.count(tx, 1, 1, DAY, DAY)) for _ in items]
+
+    found = {row.instrument: tuple(row.counts) for row in platform.writer.call(work, None)}
+    assert found == {
+        INSTRUMENT: tally_responses(layout_of(platform), [Answered("3" * 9 + "-" * 7)]).counts,
+        "spak-2021.1": tally_responses(spak, [Answered("666542"), Answered("600001")]).counts,
+    }
 
 
 def test_sql_counts_each_day_for_itself_and_no_other_unit(platform: Platform) -> None:
@@ -207,7 +275,7 @@ def test_a_failed_count_leaves_its_marks_for_the_next(platform: Platform) -> Non
     marks = count(platform.database, "dirty")
 
     class Broken(Definition):
-        def count(self, *arguments: Any) -> Iterator[dict[str, Any]]:
+        def count(self, *arguments: Any) -> Iterator[Counted]:
             raise RuntimeError("the power failed here")
 
     with pytest.raises(RuntimeError):
@@ -247,7 +315,7 @@ def test_an_answer_committed_while_its_day_is_counted_is_counted_next(
     class Interrupted(Definition):
         done = False
 
-        def count(self, tx: Tx, *cell: Any) -> Iterator[dict[str, Any]]:
+        def count(self, tx: Tx, *cell: Any) -> Iterator[Counted]:
             found = list(super().count(tx, *cell))
             if not self.done:
                 self.done = True
