@@ -5,13 +5,16 @@ the value rounded half up to two decimals. Tables in circulation that use 0.11 o
 to one point.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from math import sqrt
 from typing import NamedTuple
 
+from analysis.errors import Contradiction, Malformed, NoFigure, NotACount, UnknownKey, WrongWeights
+from analysis.exact import exact
+from analysis.exact import round_half_up as round_half_up
 from analysis.tally import Tally
 
 ELEMENTS = 9
@@ -40,8 +43,8 @@ GRADE_TABLES: Mapping[str, tuple[tuple[str, Decimal], ...]] = {
 
 
 @dataclass(frozen=True)
-class Index:
-    """An index with what made it.
+class IndexOfMeans:
+    """An index with what made it, as far as element means tell.
 
     Attributes:
         ikm: the index, 25 to 100, exact.
@@ -53,7 +56,6 @@ class Index:
         nrr: mean answer of each element, 1 to 4, exact.
         element_grades: A to D of 25 × each mean.
         lowest: the element with the lowest mean, or all that share it.
-        n: number of respondents who answered at least one element.
     """
 
     ikm: Fraction
@@ -65,7 +67,21 @@ class Index:
     nrr: Mapping[str, Fraction]
     element_grades: Mapping[str, str]
     lowest: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Index(IndexOfMeans):
+    """An index of responses.
+
+    Attributes:
+        n: number of respondents who answered at least one element.
+        unanswered: elements that nobody answered although they were applicable; they are not in the index.
+        not_applicable: elements configured not to exist for this service; they are not in the index.
+    """
+
     n: int
+    unanswered: tuple[str, ...] = ()
+    not_applicable: tuple[str, ...] = ()
 
 
 class Spread(NamedTuple):
@@ -75,39 +91,26 @@ class Spread(NamedTuple):
     sd: float | None
 
 
-def round_half_up(value: Fraction | Decimal | int, places: int) -> Decimal:
-    """Round to a number of decimals, halves away from zero, without passing through binary.
-
-    Raises:
-        TypeError: a float, whose halves are not where they seem (76.605 is stored as a little less).
-    """
-    if isinstance(value, float):
-        raise TypeError("a float has no exact half to round: pass a Fraction or a Decimal")
-    scaled = abs(Fraction(value)) * 10**places
-    whole = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
-    sign = -1 if value < 0 else 1
-    return Decimal(sign * whole).scaleb(-places)
-
-
 def grade(value: Fraction | Decimal | int, table: str = "2017") -> str:
     """The grade, A to D, of a value on the 25-100 scale after rounding half up to two decimals.
 
     Rounding first leaves no value in the gaps between the printed bounds (64.99-65.00 and so on).
 
     Raises:
-        ValueError: the value is outside 25 to 100, or there is no such table.
+        UnknownKey: there is no such table.
+        Malformed: the value is outside 25 to 100 or not a number.
         TypeError: a float, see ``round_half_up``.
     """
     if table not in GRADE_TABLES:
-        raise ValueError(f"no grade table {table!r} among {', '.join(GRADE_TABLES)}")
-    if not 25 <= value <= 100:
-        raise ValueError(f"{value} is outside the scale of 25 to 100")
+        raise UnknownKey(f"no grade table {table!r} among {', '.join(GRADE_TABLES)}")
+    if (isinstance(value, Decimal) and value.is_nan()) or not 25 <= value <= 100:
+        raise Malformed(f"{value} is outside the scale of 25 to 100")
     rounded = round_half_up(value, 2)
     return [letter for letter, lowest in GRADE_TABLES[table] if rounded >= lowest][-1]
 
 
 def nrr(tally: Tally) -> dict[str, Fraction]:
-    """Mean answer, 1 to 4, of each element that anybody answered.
+    """Mean answer, 1 to the end of its scale, of each element that anybody answered.
 
     The divisor is the number of filled answers to the element, so a skipped answer counts neither for nor
     against.
@@ -123,31 +126,85 @@ def ikm(means: Mapping[str, Fraction]) -> Fraction:
     """25 × the equally weighted mean of element means on the 1-4 scale: 25 to 100, exact.
 
     Raises:
-        ValueError: no elements, or a mean outside 1 to 4.
+        NoFigure: no elements.
+        Malformed: a mean outside 1 to 4.
     """
     if not means:
-        raise ValueError("an index needs at least one element")
+        raise NoFigure("an index needs at least one element")
     for key, mean in means.items():
         if not 1 <= mean <= SCALE:
-            raise ValueError(f"{key}: mean {mean} is outside 1 to {SCALE}")
+            raise Malformed(f"{key}: mean {mean} is outside 1 to {SCALE}")
     return 25 * sum(means.values(), Fraction(0)) / len(means)
 
 
-def index(tally: Tally, table: str = "2017") -> Index | None:
+def index_of_means(means: Mapping[str, Fraction | Decimal | int | str], table: str = "2017") -> IndexOfMeans:
+    """The index that element means give, as for a published table that prints no counts.
+
+    A mean is from 1 to 4: printed digits as a string ("3.868") or a Decimal, or an exact fraction.
+
+    Raises:
+        NoFigure: no elements.
+        Malformed: a mean outside 1 to 4, a float, or a text that is not plain digits with a decimal point.
+        UnknownKey: there is no such grade table.
+    """
+    return _of_means({key: exact(mean, key) for key, mean in means.items()}, table)
+
+
+def weighted_ikm(
+    means: Mapping[str, Fraction | Decimal | int | str], weight: Fraction | Decimal | int | str
+) -> Fraction:
+    """25 × the sum of the means, each times one weight: what a table with a rounded weight arrives at.
+
+    The weight of the rule is 1/k exactly. This exists to recognise figures made with 0.11, 0.111 or 0.33; it
+    is no way of computing an index, and its result may lie outside the scale.
+
+    Raises:
+        NoFigure: no elements.
+        Malformed: what ``index_of_means`` would refuse.
+        WrongWeights: a weight outside 0 to 1.
+    """
+    given = {key: exact(mean, key) for key, mean in means.items()}
+    factor = exact(weight, "weight")
+    if not 0 < factor <= 1:
+        raise WrongWeights(f"{weight} is not the weight of an element")
+    return factor * len(given) * ikm(given)
+
+
+def index(
+    tally: Tally, table: str = "2017", *, not_applicable: Collection[str] = frozenset()
+) -> Index | None:
     """The index of a tally, or None when nobody answered any element.
 
     An element nobody answered (a service that has no fee, no complaints desk) leaves the index: the weight
-    becomes 1/k over the rest and the figure is marked as not comparable.
+    becomes 1/k over the rest and the figure is marked as not comparable. ``not_applicable`` names elements
+    configured not to exist for this service: it tells them from those that could have been answered.
 
     Raises:
-        ValueError: the elements are not answered on four steps, or there is no such grade table.
+        Malformed: the elements are not answered on four steps.
+        UnknownKey: there is no such grade table or element.
+        Contradiction: an element that is said not to exist was answered. One that existed for a part of the
+            period or of the services is applicable.
     """
     _require_four_steps(tally)
+    for key in sorted(not_applicable):
+        _require_element(tally, key)
+        if answered := tally.answered(key):
+            raise Contradiction(f"{answered} answers to {key}, which is configured as not applicable")
     means = nrr(tally)
     if not means:
         return None
-    value = ikm(means)
+    absent = [key for key in tally.layout.elements if key not in means]
     return Index(
+        **vars(_of_means(means, table)),
+        n=tally.count("score_n"),
+        unanswered=tuple(key for key in absent if key not in not_applicable),
+        not_applicable=tuple(key for key in absent if key in not_applicable),
+    )
+
+
+def _of_means(means: Mapping[str, Fraction], table: str) -> IndexOfMeans:
+    value = ikm(means)
+    return IndexOfMeans(
         ikm=value,
         rounded=round_half_up(value, 2),
         grade=grade(value, table),
@@ -157,7 +214,6 @@ def index(tally: Tally, table: str = "2017") -> Index | None:
         nrr=means,
         element_grades={key: grade(25 * mean, table) for key, mean in means.items()},
         lowest=tuple(key for key, mean in means.items() if mean == min(means.values())),
-        n=tally.count("score_n"),
     )
 
 
@@ -167,11 +223,11 @@ def ikm_without(tally: Tally, key: str) -> Fraction | None:
     Published beside the official one for ``cost``, where the best answer ("free") is a fact about the tariff.
 
     Raises:
-        ValueError: the layout has no such element, or its elements are not answered on four steps.
+        UnknownKey: the layout has no such element.
+        Malformed: its elements are not answered on four steps.
     """
     _require_four_steps(tally)
-    if key not in tally.layout.elements:
-        raise ValueError(f"no element {key!r} among {', '.join(tally.layout.elements)}")
+    _require_element(tally, key)
     means = {other: mean for other, mean in nrr(tally).items() if other != key}
     return ikm(means) if means else None
 
@@ -188,16 +244,30 @@ def spread(tally: Tally) -> Spread | None:
         None when nobody answered any element; no deviation (None) for a single respondent.
 
     Raises:
-        ValueError: the elements are not answered on four steps.
+        Malformed: the elements are not answered on four steps.
     """
     _require_four_steps(tally)
+    return spread_of_scores(tally, Fraction(25))
+
+
+def spread_of_scores(tally: Tally, factor: Fraction = Fraction(1)) -> Spread | None:
+    """Mean and standard deviation (n - 1) of the respondents' mean answers × a factor, on any scale.
+
+    Returns:
+        None when nobody answered any element; no deviation (None) for a single respondent.
+
+    Raises:
+        Contradiction: the sum of squares is smaller than the sum allows; such a tally cannot be of responses.
+    """
     n, total, squares = (tally.count(measure) for measure in ("score_n", "score_sum", "score_sumsq"))
     if n == 0:
         return None
-    step = Fraction(25, tally.layout.unit)
+    step = factor / tally.layout.unit
     if n == 1:
         return Spread(step * total, None)
     variance = step**2 * Fraction(n * squares - total * total, n * (n - 1))
+    if variance < 0:
+        raise Contradiction(f"scores of sum {total} cannot have a sum of squares of {squares}")
     return Spread(step * Fraction(total, n), sqrt(variance))
 
 
@@ -209,10 +279,10 @@ def krejcie_morgan(population: int) -> int:
     reproduced.
 
     Raises:
-        ValueError: the population is smaller than one.
+        NotACount: the population is not a whole number, or smaller than one.
     """
-    if population < 1:
-        raise ValueError(f"a population of {population} has no sample")
+    if isinstance(population, bool) or not isinstance(population, int) or population < 1:
+        raise NotACount(f"a population of {population} has no sample")
     chi_square, p, d = Fraction("3.841"), Fraction(1, 2), Fraction(1, 20)
     size = chi_square * population * p * (1 - p) / (d**2 * (population - 1) + chi_square * p * (1 - p))
     return int(round_half_up(size, 0))
@@ -220,6 +290,11 @@ def krejcie_morgan(population: int) -> int:
 
 def _require_four_steps(tally: Tally) -> None:
     if tally.layout.element_scale != SCALE:
-        raise ValueError(
+        raise Malformed(
             f"the index is defined on answers 1 to {SCALE}, not 1 to {tally.layout.element_scale}"
         )
+
+
+def _require_element(tally: Tally, key: str) -> None:
+    if key not in tally.layout.elements:
+        raise UnknownKey(f"no element {key!r} among {', '.join(tally.layout.elements)}")

@@ -6,9 +6,23 @@ Wilson interval whose width follows the observed variance.
 """
 
 from dataclasses import dataclass
-from math import isfinite, sqrt
+from math import hypot, sqrt
 
+from analysis.checks import (
+    check_mean,
+    check_n,
+    check_part,
+    check_population,
+    check_positive,
+    check_share,
+    check_spread,
+)
+from analysis.errors import Malformed, UnknownKey
 from analysis.index import GRADE_TABLES
+from analysis.quantiles import normal_quantile, t_quantile
+
+METHODS = ("wilson-calibrated", "t", "wilson-bounded")
+"""Intervals of a mean by name, the default first."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +40,79 @@ class Interval:
     high: float
     level: float
     method: str
+
+
+def mean_interval(
+    mean: float,
+    sd: float | None,
+    n: int,
+    *,
+    method: str = "wilson-calibrated",
+    lower: float = 25.0,
+    upper: float = 100.0,
+    level: float = 0.95,
+    deff: float = 1.0,
+    population: int | None = None,
+) -> Interval:
+    """The interval of a mean by the name of its formula, one of ``METHODS``; tallies suffice.
+
+    Arguments and errors are those of ``wilson_calibrated``, and ``sd`` may be None where it is not known: of
+    one answer, or with "wilson-bounded", which does not use it.
+
+    Raises:
+        UnknownKey: there is no such method.
+        Malformed: also when there is no standard deviation and the method needs one.
+    """
+    if method not in METHODS:
+        raise UnknownKey(f"no interval {method!r} among {', '.join(METHODS)}")
+    check_n(n)
+    if sd is None and n > 1 and method != "wilson-bounded":
+        raise Malformed(f"a {method} interval needs the standard deviation of the {n} answers")
+    spread = 0.0 if sd is None else sd
+    if method != "wilson-bounded":
+        formula = t_interval if method == "t" else wilson_calibrated
+        return formula(
+            mean, spread, n, lower=lower, upper=upper, level=level, deff=deff, population=population
+        )
+    _check(mean, spread, n, lower, upper, level, population)
+    check_positive(deff, "design effect")
+    if n == population:
+        return Interval(mean, mean, level, method)
+    worth = n / deff / (1.0 if population is None else 1 - n / population)
+    return wilson_bounded(mean, max(1.0, worth), lower=lower, upper=upper, level=level)
+
+
+def calibration(mean: float, sd: float, n: int, *, lower: float = 25.0, upper: float = 100.0) -> float:
+    """Share phi, 0 to 1, of the largest possible variance that ``wilson_calibrated`` reckons with.
+
+    1 says that the answers are as far apart as can be, or that nothing is seen of it: of one answer, or when
+    all stand at an end of the scale.
+
+    Raises:
+        NoFigure, NotACount, Malformed: an argument that ``wilson_calibrated`` would refuse.
+    """
+    _check(mean, sd, n, lower, upper, 0.95, None)
+    p = (mean - lower) / (upper - lower)
+    largest = p * (1 - p)
+    seen = min(1.0, (sd / (upper - lower)) ** 2 / largest) if largest > 0 else 1.0
+    return ((n - 1) * seen + 1) / n
+
+
+def finite(se: float, n: int, population: int) -> float:
+    """A standard error for exactly the ``population`` transactions of a period: times sqrt(1 - n/N).
+
+    Right where the target is these transactions, wrong where units or periods are compared as they work
+    (Cochran 1977, Sampling Techniques, section 2.6).
+
+    Raises:
+        Malformed: a standard error that is negative or not finite.
+        NoFigure, NotACount: n is 0, or no number of answers.
+        Contradiction: a population smaller than n.
+    """
+    check_spread(se, "error")
+    check_n(n)
+    check_population(n, population)
+    return se * sqrt(1 - n / population)
 
 
 def wilson_calibrated(
@@ -60,22 +147,22 @@ def wilson_calibrated(
             correction); None when the figure is compared with others.
 
     Raises:
-        ValueError: an argument outside its range, or a population smaller than n.
+        NoFigure: n is 0.
+        NotACount: n or the population is not a whole number.
+        Malformed: another argument outside its range.
+        Contradiction: a population smaller than n.
     """
     _check(mean, sd, n, lower, upper, level, population)
-    if not (isfinite(deff) and deff > 0):
-        raise ValueError(f"a design effect of {deff} is not positive")
+    check_positive(deff, "design effect")
     method = "wilson-calibrated"
     if n == 1:
         return Interval(lower, upper, level, method)
     if n == population:
         return Interval(mean, mean, level, method)
-    p = (mean - lower) / (upper - lower)
-    largest = p * (1 - p)
-    seen = min(1.0, (sd / (upper - lower)) ** 2 / largest) if largest > 0 else 1.0
-    phi = ((n - 1) * seen + 1) / n
+    phi = calibration(mean, sd, n, lower=lower, upper=upper)
     worth = n / deff / (1.0 if population is None else 1 - n / population)
-    return _wilson(p, worth / phi, _t_quantile(n, level), (lower, upper), level, method)
+    p = (mean - lower) / (upper - lower)
+    return _wilson(p, worth / phi, t_quantile(n - 1, level), (lower, upper), level, method)
 
 
 def t_interval(
@@ -86,6 +173,7 @@ def t_interval(
     lower: float = 25.0,
     upper: float = 100.0,
     level: float = 0.95,
+    deff: float = 1.0,
     population: int | None = None,
 ) -> Interval:
     """Student's t interval for a mean, cut at the ends of the scale.
@@ -95,10 +183,11 @@ def t_interval(
     population).
     """
     _check(mean, sd, n, lower, upper, level, population)
+    check_positive(deff, "design effect")
     if n == 1:
         return Interval(lower, upper, level, "t")
     correction = 1.0 if population is None else sqrt(1 - n / population)
-    half = _t_quantile(n, level) * sd / sqrt(n) * correction
+    half = t_quantile(n - 1, level) * sd * sqrt(deff / n) * correction
     return Interval(max(lower, mean - half), min(upper, mean + half), level, "t")
 
 
@@ -110,11 +199,14 @@ def wilson_bounded(
     For published tables that print only a mean and n (which may be an effective number).
 
     Raises:
-        ValueError: an argument outside its range.
+        NoFigure: n below 1.
+        Malformed: another argument outside its range.
     """
-    _check(mean, 0.0, n, lower, upper, level, None)
+    check_mean(mean, lower, upper)
+    check_n(n, whole=False)
+    check_share(level, "level")
     p = (mean - lower) / (upper - lower)
-    return _wilson(p, n, _normal_quantile(level), (lower, upper), level, "wilson-bounded")
+    return _wilson(p, n, normal_quantile(level), (lower, upper), level, "wilson-bounded")
 
 
 def wilson_proportion(count: float, n: float, *, level: float = 0.95) -> Interval:
@@ -123,14 +215,32 @@ def wilson_proportion(count: float, n: float, *, level: float = 0.95) -> Interva
     Both numbers may be fractional: with weights, n is the effective number, count the share of it.
 
     Raises:
-        ValueError: n is not positive, or count is outside 0 to n.
+        NoFigure: n is 0.
+        NotACount: n is negative or not finite, or count is outside 0 to n.
     """
-    if not (isfinite(n) and n > 0):
-        raise ValueError(f"no share of {n} answers")
-    if not 0 <= count <= n:
-        raise ValueError(f"{count} of {n} is not a share")
-    _check_level(level)
-    return _wilson(count / n, n, _normal_quantile(level), (0.0, 1.0), level, "wilson")
+    check_part(count, n)
+    check_share(level, "level")
+    return _wilson(count / n, n, normal_quantile(level), (0.0, 1.0), level, "wilson")
+
+
+def newcombe_difference(x1: float, n1: float, x2: float, n2: float, *, level: float = 0.95) -> Interval:
+    """Interval, -1 to 1, for the difference x1/n1 - x2/n2 of two independent shares; tallies suffice.
+
+    The Wilson limits of both shares, squared and added: method 10 of Newcombe (1998, Statistics in Medicine
+    17:873-890). With weights, both numbers of a share may be effective ones.
+
+    Raises:
+        NoFigure: n1 or n2 is 0.
+        NotACount: a number is negative or not finite, or more are counted than there are.
+    """
+    first, second = wilson_proportion(x1, n1, level=level), wilson_proportion(x2, n2, level=level)
+    one, other = x1 / n1, x2 / n2
+    return Interval(
+        max(-1.0, one - other - hypot(one - first.low, second.high - other)),
+        min(1.0, one - other + hypot(first.high - one, other - second.low)),
+        level,
+        "newcombe",
+    )
 
 
 def grade_probabilities(ikm: float, se: float, table: str = "2017") -> dict[str, float]:
@@ -144,16 +254,15 @@ def grade_probabilities(ikm: float, se: float, table: str = "2017") -> dict[str,
         table: a key of ``analysis.index.GRADE_TABLES``.
 
     Raises:
-        ValueError: the index is outside its scale, the standard error is negative, or there is no such table.
+        Malformed: the index is outside its scale, or the standard error is negative or not finite.
+        UnknownKey: there is no such table.
     """
     from scipy.special import ndtr
 
-    if not 25 <= ikm <= 100:
-        raise ValueError(f"{ikm} is outside the scale of 25 to 100")
-    if not (isfinite(se) and se >= 0):
-        raise ValueError(f"a standard error of {se} does not exist")
+    check_mean(ikm, 25, 100)
+    check_spread(se, "error")
     if table not in GRADE_TABLES:
-        raise ValueError(f"no grade table {table!r} among {', '.join(GRADE_TABLES)}")
+        raise UnknownKey(f"no grade table {table!r} among {', '.join(GRADE_TABLES)}")
     letters = [letter for letter, _ in GRADE_TABLES[table]]
     # A grade starts half a hundredth below its printed bound: values are rounded half up before grading.
     cuts = [float(lowest) - 0.005 for _, lowest in GRADE_TABLES[table]][1:]
@@ -166,22 +275,14 @@ def grade_probabilities(ikm: float, se: float, table: str = "2017") -> dict[str,
 
 
 def _check(
-    mean: float, sd: float, n: float, lower: float, upper: float, level: float, population: int | None
+    mean: float, sd: float, n: int, lower: float, upper: float, level: float, population: int | None
 ) -> None:
-    if not lower <= mean <= upper:
-        raise ValueError(f"a mean of {mean} is outside the scale of {lower} to {upper}")
-    if not (isfinite(sd) and sd >= 0):
-        raise ValueError(f"a standard deviation of {sd} does not exist")
-    if not (isfinite(n) and n >= 1):
-        raise ValueError(f"an interval needs at least one answer, not {n}")
-    if population is not None and population < n:
-        raise ValueError(f"{n} answers from a population of {population}")
-    _check_level(level)
-
-
-def _check_level(level: float) -> None:
-    if not 0 < level < 1:
-        raise ValueError(f"a level of {level} is not between 0 and 1")
+    check_mean(mean, lower, upper)
+    check_spread(sd, "deviation")
+    check_n(n)
+    if population is not None:
+        check_population(n, population)
+    check_share(level, "level")
 
 
 def _wilson(
@@ -195,15 +296,3 @@ def _wilson(
     low = lower if p == 0 else lower + (upper - lower) * max(0.0, centre - half)
     high = upper if p == 1 else lower + (upper - lower) * min(1.0, centre + half)
     return Interval(low, high, level, method)
-
-
-def _t_quantile(n: int, level: float) -> float:
-    from scipy.special import stdtrit
-
-    return float(stdtrit(n - 1, (1 + level) / 2))
-
-
-def _normal_quantile(level: float) -> float:
-    from scipy.special import ndtri
-
-    return float(ndtri((1 + level) / 2))

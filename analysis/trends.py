@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import sqrt
 
+from analysis.errors import Contradiction, Malformed
 from analysis.index import index, spread
 from analysis.intervals import t_interval, wilson_calibrated
+from analysis.perception import of_four, perception
 from analysis.tally import SENTIMENT_UNIT, Tally
 
 NO_ANSWERS = "no answers"
@@ -45,9 +47,15 @@ def monthly(cells: Mapping[int, Tally], *, minimum: int = 5) -> list[Point]:
         minimum: months with fewer respondents are withheld; a public page needs 10.
 
     Raises:
-        ValueError: a period is not a month, or the minimum is below one.
+        Malformed: a period is not a month, or the minimum is below one.
+        Contradiction: a tally counts scores but no answers.
     """
     return _points(cells, minimum, "score_n", _index_point)
+
+
+def monthly_perception(cells: Mapping[int, Tally], *, minimum: int = 5) -> list[Point]:
+    """The perception index, at most 4, of each month; arguments and errors as for ``monthly``."""
+    return _points(cells, minimum, "score_n", _perception_point)
 
 
 def monthly_sentiment(cells: Mapping[int, Tally], *, minimum: int = 5) -> list[Point]:
@@ -64,10 +72,10 @@ def _points(
     cells: Mapping[int, Tally], minimum: int, measure: str, figure: Callable[[int, Tally, int], Point]
 ) -> list[Point]:
     if minimum < 1:
-        raise ValueError(f"a minimum of {minimum} answers withholds nothing")
+        raise Malformed(f"a minimum of {minimum} answers withholds nothing")
     for period in cells:
         if not (1 <= period % 100 <= 12 and period > 0):
-            raise ValueError(f"{period} is not a month written yyyymm")
+            raise Malformed(f"{period} is not a month written yyyymm")
     points = []
     for period in _months(cells):
         n = cells[period].count(measure) if period in cells else 0
@@ -90,10 +98,18 @@ def _months(cells: Mapping[int, Tally]) -> list[int]:
 def _index_point(period: int, tally: Tally, n: int) -> Point:
     result, scores = index(tally), spread(tally)
     if result is None or scores is None:
-        raise ValueError(f"{period}: the tally counts {n} scores but no answers")
+        raise Contradiction(f"{period}: the tally counts {n} scores but no answers")
     value = float(result.ikm)
     interval = wilson_calibrated(value, scores.sd or 0.0, n)
     return Point(period, value, interval.low, interval.high, n, None)
+
+
+def _perception_point(period: int, tally: Tally, n: int) -> Point:
+    result = perception(tally)
+    if result is None or result.interval is None:
+        raise Contradiction(f"{period}: the tally counts {n} scores but no answers")
+    interval = of_four(result.interval, result.scale)
+    return Point(period, float(result.of_four), interval.low, interval.high, n, None)
 
 
 def _sentiment_point(period: int, tally: Tally, n: int) -> Point:

@@ -9,7 +9,21 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from analysis.index import grade, ikm, ikm_without, index, krejcie_morgan, nrr, round_half_up, spread
+from analysis.errors import Contradiction, Malformed, NoFigure, NotACount, Refused, UnknownKey, WrongWeights
+from analysis.exact import exact
+from analysis.index import (
+    grade,
+    ikm,
+    ikm_without,
+    index,
+    index_of_means,
+    krejcie_morgan,
+    nrr,
+    round_half_up,
+    spread,
+    spread_of_scores,
+    weighted_ikm,
+)
 from analysis.tally import Answered, Layout, Tally, tally_responses
 
 CASES = json.loads((Path(__file__).parent / "cases.json").read_text("utf-8"))
@@ -243,6 +257,156 @@ def test_sample_sizes_are_those_of_krejcie_and_morgan(population, size):
 def test_an_empty_population_has_no_sample():
     with pytest.raises(ValueError, match="population of 0"):
         krejcie_morgan(0)
+
+
+@pytest.mark.parametrize("quarter", CASES["quarters"], ids=lambda quarter: quarter["id"])
+def test_a_published_table_has_an_index_from_its_printed_means(quarter):
+    found = index_of_means(quarter["element_means"])
+    assert (str(found.rounded), found.grade) == (quarter["published"]["ikm"], quarter["published"]["grade"])
+    assert (found.k, found.comparable, found.lowest) == (9, True, (quarter["lowest"],))
+    assert found.element_grades["facilities"] == grade(25 * Fraction(quarter["element_means"]["facilities"]))
+
+
+def test_an_index_of_means_and_one_of_responses_say_the_same():
+    from_responses = index(SEKADAU)
+    from_means = index_of_means(from_responses.nrr)
+    assert vars(from_means) == {name: getattr(from_responses, name) for name in vars(from_means)}
+
+
+def test_the_table_of_2004_can_grade_published_means():
+    # Sidomulyo calls 3.40 very good, which only the table of 2004 does.
+    assert index_of_means({"cost": "3.40"}).grade == "B"
+    assert index_of_means({"cost": "3.40"}, "2004").grade == "A"
+
+
+@pytest.mark.parametrize(
+    ("weight", "value"),
+    # GASPUL printed 90.56 with weights of 0.11; 0.111 and 1/9 give the other two.
+    [("0.11", "90.56"), ("0.111", "91.38"), (Fraction(1, 9), "91.48")],
+)
+def test_a_rounded_weight_explains_the_wrong_figure_of_gaspul(weight, value):
+    means = index(tally_of_counts(CASES["gaspul"]["element_counts"], 29)).nrr
+    assert str(round_half_up(weighted_ikm(means, weight), 2)) == value
+
+
+def test_a_weight_of_0_33_explains_the_figure_of_the_laboratory():
+    # Printed means 3.7, 3.8 and 3.0; published 86.63 instead of 87.50.
+    means = {"U1": "3.7", "U2": "3.8", "U3": "3.0"}
+    assert weighted_ikm(means, "0.33") == Fraction("86.625")
+    assert weighted_ikm(means, Fraction(1, 3)) == index_of_means(means).ikm == Fraction("87.5")
+
+
+def test_the_highest_index_with_rounded_weights_is_not_a_hundred():
+    fours = dict.fromkeys(ELEMENTS, 4)
+    assert [weighted_ikm(fours, weight) for weight in ("0.11", "0.111")] == [99, Fraction("99.9")]
+
+
+@pytest.mark.parametrize("weight", ["0", "1.01", 2])
+def test_a_weight_outside_0_to_1_is_refused(weight):
+    with pytest.raises(WrongWeights):
+        weighted_ikm({"time": "3"}, weight)
+
+
+@pytest.mark.parametrize(
+    "mean",
+    [
+        *(3.5, float("nan"), True, None, "3,5", "three", "", "3.", "-3", "1e3", "٣", "3 ", "nan", "7/2"),
+        *(Decimal("NaN"), Decimal("Infinity"), Decimal("1e999999999"), "9" * 40),
+    ],
+)
+def test_a_mean_that_is_not_printed_exactly_is_refused(mean):
+    with pytest.raises(Malformed, match="time"):
+        index_of_means({"time": mean})
+
+
+@pytest.mark.parametrize("mean", ["0.99", "4.001", 5, Decimal("-3")])
+def test_a_mean_outside_its_scale_is_refused_and_named(mean):
+    with pytest.raises(Malformed, match=r"time: mean .* is outside 1 to 4"):
+        index_of_means({"cost": 3, "time": mean})
+
+
+def test_no_means_have_no_index():
+    for figure in (index_of_means, lambda means: weighted_ikm(means, "0.11")):
+        with pytest.raises(NoFigure, match="at least one element"):
+            figure({})
+
+
+def test_an_unknown_table_has_no_index_of_means():
+    with pytest.raises(UnknownKey, match="no grade table '1999'"):
+        index_of_means({"time": 3}, "1999")
+
+
+@pytest.mark.parametrize(
+    ("value", "fraction"),
+    [("3.868", Fraction(3868, 1000)), ("03", 3), (Decimal("0.11"), Fraction(11, 100)), (2, 2)],
+)
+def test_a_printed_number_is_read_exactly(value, fraction):
+    assert exact(value) == fraction
+
+
+@pytest.mark.parametrize("value", [Decimal("NaN"), Decimal("Infinity"), Decimal("sNaN")])
+def test_endless_decimals_are_neither_rounded_nor_graded(value):
+    for judge in (grade, lambda value: round_half_up(value, 2)):
+        with pytest.raises(Malformed):
+            judge(value)
+
+
+def test_an_element_that_could_have_been_answered_and_was_not_is_named():
+    found = index(tally_of(["444-44442", "333-33332"]))
+    assert (found.unanswered, found.not_applicable) == (("cost",), ())
+
+
+def test_an_element_configured_not_to_exist_is_named_apart():
+    rows = ["444-44440", "333-33330"]
+    found = index(tally_of(rows), not_applicable={"cost"})
+    assert (found.unanswered, found.not_applicable) == (("facilities",), ("cost",))
+    assert (found.k, found.comparable) == (7, False)
+    assert found.ikm == index(tally_of(rows)).ikm
+
+
+def test_a_complete_index_has_nothing_unanswered():
+    assert (index(SEKADAU).unanswered, index(SEKADAU).not_applicable) == ((), ())
+
+
+def test_an_element_that_was_answered_cannot_be_said_not_to_exist():
+    with pytest.raises(Contradiction, match="49 answers to cost"):
+        index(SEKADAU, not_applicable={"cost"})
+    with pytest.raises(UnknownKey, match="no element 'smile'"):
+        index(SEKADAU, not_applicable={"smile"})
+
+
+@pytest.mark.parametrize("population", [0, -1, 10.0, True, "10", float("nan")])
+def test_only_a_whole_population_has_a_sample(population):
+    with pytest.raises(NotACount):
+        krejcie_morgan(population)
+
+
+def test_scores_have_a_spread_on_any_scale():
+    tally = tally_of(["66", "41"], Layout(("a", "b"), element_scale=6))
+    assert spread_of_scores(tally) == (Fraction(17, 4), pytest.approx(sqrt(2 * 1.75**2)))
+    assert spread_of_scores(tally, Fraction(2)).mean == Fraction(17, 2)
+    assert spread_of_scores(Tally.zero(Layout(("a",)))) is None
+
+
+def test_moments_that_no_responses_can_have_are_refused():
+    numbers = dict.fromkeys(NINE.measures, 0) | {"score_n": 2, "score_sum": 10, "score_sumsq": 49}
+    with pytest.raises(Contradiction):
+        spread(Tally(NINE, tuple(numbers.values())))
+
+
+def test_every_refusal_of_the_index_is_named():
+    six = tally_of(["6"], Layout(("time",), element_scale=6))
+    for refuse in (
+        lambda: index(six),
+        lambda: spread(six),
+        lambda: ikm({}),
+        lambda: ikm({"time": Fraction(5)}),
+        lambda: grade(101),
+        lambda: grade(80, "1999"),
+        lambda: ikm_without(SEKADAU, "smile"),
+    ):
+        with pytest.raises(Refused):
+            refuse()
 
 
 @given(rows_with_gaps, st.randoms(use_true_random=False))

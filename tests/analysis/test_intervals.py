@@ -5,9 +5,16 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
+from analysis.errors import Contradiction, Malformed, NoFigure, NotACount, UnknownKey
 from analysis.intervals import (
+    METHODS,
+    calibration,
+    finite,
     grade_probabilities,
+    mean_interval,
+    newcombe_difference,
     t_interval,
     wilson_bounded,
     wilson_calibrated,
@@ -119,6 +126,182 @@ def test_an_impossible_design_effect_is_refused():
 def test_an_impossible_share_is_refused(count, n):
     with pytest.raises(ValueError, match="share"):
         wilson_proportion(count, n)
+
+
+@pytest.mark.parametrize(
+    ("mean", "sd", "n", "phi"),
+    [
+        # Sekadau, twelve answers of nothing but fours, and an agency of 140 answers.
+        (78.74149659863946, 8.646712182168809, 49, 0.08451505496713456),
+        (100.0, 0.0, 12, 1.0),
+        (86.4, 8.2, 140, 0.08709078093778229),
+    ],
+)
+def test_the_calibration_has_its_computed_share(mean, sd, n, phi):
+    assert calibration(mean, sd, n) == pytest.approx(phi, abs=1e-9)
+
+
+def test_the_calibration_is_whole_where_nothing_is_seen_of_the_variance():
+    assert calibration(60, 0, 1) == 1
+    assert calibration(25, 0, 50) == 1
+    assert calibration(62.5, 37.6, 400) == 1  # as far apart as 25 and 100 can be
+    assert calibration(62.5, 0, 400) == 1 / 400
+
+
+def test_the_interval_without_a_name_is_the_calibrated_one():
+    assert METHODS[0] == "wilson-calibrated"
+    assert mean_interval(80, 9, 40) == wilson_calibrated(80, 9, 40)
+    assert mean_interval(0.6, 0.4, 30, lower=-1, upper=1, level=0.9, deff=2, population=99) == (
+        wilson_calibrated(0.6, 0.4, 30, lower=-1, upper=1, level=0.9, deff=2, population=99)
+    )
+
+
+def test_an_interval_can_be_had_by_its_name():
+    assert mean_interval(80, 9, 40, method="t", population=90) == t_interval(80, 9, 40, population=90)
+    assert mean_interval(80, None, 40, method="wilson-bounded") == wilson_bounded(80, 40)
+    assert mean_interval(80, 9, 40, method="wilson-bounded", deff=2, population=80) == wilson_bounded(80, 40)
+    assert [mean_interval(80, 9, 40, method=name).method for name in METHODS] == list(METHODS)
+
+
+def test_a_design_effect_widens_the_t_interval_by_its_root():
+    plain, clustered = t_interval(80, 9, 400), t_interval(80, 9, 400, deff=4)
+    assert clustered.high - 80 == pytest.approx(2 * (plain.high - 80))
+
+
+def test_a_census_is_certain_by_any_name():
+    assert {mean_interval(80, 9, 40, method=name, population=40).low for name in METHODS} == {80}
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_one_answer_needs_no_deviation(method):
+    interval = mean_interval(80, None, 1, method=method)
+    assert interval.low < 40
+    assert interval.high > 97
+
+
+def test_several_answers_need_their_deviation():
+    for method in ("t", "wilson-calibrated"):
+        with pytest.raises(Malformed, match="standard deviation of the 2 answers"):
+            mean_interval(80, None, 2, method=method)
+
+
+def test_an_unknown_interval_is_refused():
+    with pytest.raises(UnknownKey, match="no interval 'wald' among wilson-calibrated, t, wilson-bounded"):
+        mean_interval(80, 9, 40, method="wald")
+
+
+def test_a_finite_population_makes_the_error_smaller():
+    # Half of 100 transactions: the root of a half.
+    assert finite(2.0, 50, 100) == pytest.approx(2 * 0.5**0.5)
+    assert finite(2.0, 100, 100) == 0
+    # The t interval of Sekadau with 400 transactions is that of its corrected error.
+    error = 8.646712182168809 / 7
+    half = t_interval(78.74149659863946, 8.646712182168809, 49, population=400).high - 78.74149659863946
+    assert half / finite(error, 49, 400) == pytest.approx(2.0106347546964454)  # t of 48, 0.975
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        ((2.0, 50, 49), Contradiction),
+        ((2.0, 0, 100), NoFigure),
+        ((2.0, 50, 99.5), NotACount),
+        ((2.0, 50, -1), NotACount),
+        ((-2.0, 50, 100), Malformed),
+        ((float("nan"), 50, 100), Malformed),
+    ],
+)
+def test_a_finite_population_that_cannot_be_is_refused(arguments, error):
+    with pytest.raises(error):
+        finite(*arguments)
+
+
+@pytest.mark.parametrize(("x", "n"), [(81, 263), (0, 20), (20, 20), (1, 29), (15, 148), (3.5, 7.25)])
+@pytest.mark.parametrize("level", [0.8, 0.95, 0.998])
+def test_the_interval_of_a_share_is_that_of_statsmodels(x, n, level):
+    interval = wilson_proportion(x, n, level=level)
+    expected = proportion_confint(x, n, alpha=1 - level, method="wilson")
+    assert (interval.low, interval.high) == pytest.approx(expected, abs=1e-12)
+
+
+# Examples of Newcombe's, 420 of 500 approved and 300 of 500 rejected applicants invited, and small numbers.
+@pytest.mark.parametrize(
+    "table", [(56, 70, 48, 80), (420, 500, 300, 500), (9, 10, 3, 10), (1, 7, 6, 9), (5, 56, 0, 29)]
+)
+@pytest.mark.parametrize("level", [0.9, 0.95])
+def test_the_interval_of_a_difference_of_shares_is_that_of_statsmodels(table, level):
+    interval = newcombe_difference(*table, level=level)
+    x1, n1, x2, n2 = table
+    expected = confint_proportions_2indep(
+        x1, n1, x2, n2, compare="diff", method="newcomb", alpha=1 - level, correction=False
+    )
+    assert (interval.low, interval.high) == pytest.approx(expected, abs=1e-9)
+    assert (interval.level, interval.method) == (level, "newcombe")
+
+
+@pytest.mark.parametrize(
+    ("table", "low", "high"),
+    [
+        # Newcombe 1998, Statistics in Medicine 17:873-890, table II, method 10 (from memory, reproduced).
+        ((56, 70, 48, 80), 0.0524, 0.3339),
+        ((9, 10, 3, 10), 0.1705, 0.8090),
+        ((5, 56, 0, 29), -0.0381, 0.1926),
+        ((0, 10, 0, 20), -0.1611, 0.2775),
+        ((10, 10, 0, 10), 0.6075, 1.0000),
+    ],
+)
+def test_the_interval_of_a_difference_of_shares_is_the_one_newcombe_printed(table, low, high):
+    interval = newcombe_difference(*table)
+    assert (interval.low, interval.high) == pytest.approx((low, high), abs=5e-5)
+
+
+def test_swapping_the_shares_turns_the_interval_round():
+    there, back = newcombe_difference(9, 10, 3, 10), newcombe_difference(3, 10, 9, 10)
+    assert (there.low, there.high) == pytest.approx((-back.high, -back.low))
+
+
+@pytest.mark.parametrize(
+    ("table", "error"),
+    [
+        ((1, 0, 1, 2), NoFigure),
+        ((1, 2, 0, 0), NoFigure),
+        ((3, 2, 1, 2), NotACount),
+        ((1, 2, -1, 2), NotACount),
+        ((1, float("nan"), 1, 2), NotACount),
+        ((True, 2, 1, 2), NotACount),
+        (("1", 2, 1, 2), NotACount),
+    ],
+)
+def test_shares_that_cannot_be_have_no_difference(table, error):
+    with pytest.raises(error):
+        newcombe_difference(*table)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        ({"n": 0}, NoFigure),
+        ({"n": -1}, NotACount),
+        ({"n": 10.0}, NotACount),
+        ({"n": True}, NotACount),
+        ({"n": "10"}, NotACount),
+        ({"mean": float("nan")}, Malformed),
+        ({"mean": "80"}, Malformed),
+        ({"sd": float("inf")}, Malformed),
+        ({"level": 0.0}, Malformed),
+        ({"level": True}, Malformed),
+        ({"lower": 100.0, "upper": 25.0}, Malformed),
+        ({"deff": -1.0}, Malformed),
+        ({"deff": float("nan")}, Malformed),
+        ({"population": 9}, Contradiction),
+        ({"population": 20.5}, NotACount),
+        ({"population": float("nan")}, NotACount),
+    ],
+)
+@pytest.mark.parametrize("method", METHODS)
+def test_every_refusal_of_an_interval_is_named(method, arguments, error):
+    with pytest.raises(error):
+        mean_interval(**{"mean": 80.0, "sd": 5.0, "n": 10, "method": method} | arguments)
 
 
 def test_grade_probabilities_are_those_of_the_normal_distribution():
