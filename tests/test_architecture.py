@@ -149,8 +149,10 @@ def test_only_a_few_may_open_a_connection_and_no_route_does() -> None:
     assert opening <= MAY_CONNECT
 
 
-def test_only_one_file_draws_and_only_one_asks_textblob() -> None:
-    assert importers_of("matplotlib") == {"analysis/charts.py"}
+def test_only_the_charts_draw_and_only_one_file_asks_textblob() -> None:
+    drawing = importers_of("matplotlib")
+    assert "analysis/charts/frame.py" in drawing
+    assert all(name.startswith("analysis/charts/") for name in drawing)
     assert importers_of("textblob") == {"analysis/sentiment/english.py"}
 
 

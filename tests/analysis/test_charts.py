@@ -6,8 +6,10 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from svg_reading import boxes, lines_of
 
-from analysis.charts import trend_svg
+from analysis.charts import Annotation, Table, trend_svg, trend_table
+from analysis.errors import Contradiction, Malformed, NoFigure
 from analysis.trends import Point
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -203,6 +205,108 @@ def test_long_explanations_are_broken_into_lines():
 def test_what_cannot_be_drawn_is_refused(changes, message):
     with pytest.raises(ValueError, match=message):
         draw(**changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"points": []}, NoFigure),
+        ({"month_names": MONTHS[:11]}, Malformed),
+        ({"points": [point(202513, 80.0)]}, Malformed),
+        ({"points": [point(202501, float("nan"))]}, Malformed),
+        ({"points": [point(202501, 80.0, 82.0, 79.0)]}, Contradiction),
+        ({"bands": [(65.0, 25.0, "D")]}, Malformed),
+        ({"annotations": [(202412, "before the first month")]}, Malformed),
+        ({"annotations": [(202601, "after the last month")]}, Malformed),
+        ({"annotations": [(202500, "no month")]}, Malformed),
+    ],
+)
+def test_every_refusal_has_a_name(changes, error):
+    with pytest.raises(error):
+        draw(**changes)
+
+
+def annotation_lines(svg):
+    """Where the dashed lines of the annotations stand."""
+    return sorted(x for x, _, other, _ in lines_of(svg, width="0.9") if x == other)
+
+
+def whiskers(svg):
+    """Where the intervals of the months stand: all of a run are one path."""
+    return sorted(
+        {
+            float(x)
+            for path in parsed(svg).iter(f"{SVG}path")
+            if "stroke-width: 1.1" in path.get("style", "") and path.get("d", "").count("M") > 1
+            for x in re.findall(r"M ([-\d.]+)", path.get("d"))
+        }
+    )
+
+
+def test_an_annotation_is_a_line_before_the_first_month_it_holds_for():
+    svg = draw(annotations=[(202503, "kios dipasang")])
+    [line] = annotation_lines(svg)
+    months = whiskers(svg)
+    assert len(months) == 12
+    assert line == pytest.approx((months[1] + months[2]) / 2, abs=0.01)
+
+
+def test_an_annotation_is_told_beneath_with_its_month():
+    found = texts(draw(annotations=[(202505, "kios dipasang")]))
+    assert found[found.index("Mei 2025: kios dipasang") - 1] == "1"
+
+
+def test_annotations_are_numbered_in_the_order_of_time():
+    found = texts(draw(annotations=[(202509, "kemudian"), (202502, "dahulu")]))
+    assert found[found.index("Feb 2025: dahulu") - 1] == "1"
+    assert found[found.index("Sep 2025: kemudian") - 1] == "2"
+
+
+def test_annotations_of_one_month_stand_above_each_other():
+    svg = draw(annotations=[(202503, "satu"), (202503, "dua")])
+    numbers = {box.words: box for box in boxes(svg) if box.words in {"1", "2"} and box.top < 60}
+    assert numbers["2"].bottom <= numbers["1"].top
+
+
+def test_distant_annotations_stand_side_by_side():
+    svg = draw(annotations=[(202503, "satu"), (202509, "dua")])
+    first, second = [box for box in boxes(svg) if box.words in {"1", "2"} and box.top < 60]
+    assert first.top == second.top
+
+
+def test_an_annotation_does_not_interrupt_the_line():
+    assert [len(run) for run in lines(draw(annotations=[(202505, "kios dipasang")]))] == [12]
+
+
+def test_a_new_series_interrupts_the_line_before_its_first_month():
+    change = Annotation(202505, "instrumen skm-2017.2", new_series=True)
+    assert [len(run) for run in lines(draw(annotations=[change]))] == [4, 8]
+
+
+def test_several_new_series_interrupt_it_each():
+    changes = [Annotation(month, "instrumen baru", new_series=True) for month in (202503, 202510)]
+    assert [len(run) for run in lines(draw(annotations=changes))] == [2, 7, 3]
+
+
+def test_without_annotations_there_is_no_room_for_them():
+    height = float(parsed(draw()).get("height"))
+    assert annotation_lines(draw()) == []
+    assert float(parsed(draw(annotations=[(202503, "satu")])).get("height")) > height
+
+
+def test_an_axis_at_the_end_of_the_scale_is_not_blown_up():
+    full = [point(202501 + i, 100.0, 99.5, 100.0) for i in range(6)]
+    [label] = [text for text in texts(draw(full)) if text.startswith("IKM")]
+    low, high = map(int, re.findall(r"\d+", label))
+    assert high - low >= 15
+
+
+def test_the_table_holds_the_months_in_order_with_the_reason_why_one_is_missing():
+    points = [point(202502, None), point(202501, 80.0, 75.0, 84.0)]
+    assert trend_table(points) == Table(
+        ("month", "value", "low", "high", "n", "reason"),
+        ((202501, 80.0, 75.0, 84.0, 50, None), (202502, None, None, None, 50, "no answers")),
+    )
 
 
 def test_drawing_leaves_pyplot_alone():
