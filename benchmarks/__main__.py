@@ -10,13 +10,20 @@ from pathlib import Path
 
 import click
 
-from benchmarks import fill, links, memory
+from benchmarks import fill, indices, links, memory
 from benchmarks.results import Result, as_data, as_table
 from benchmarks.stores import PostgresStores, SqliteStores, Stores, postgres_server
 
+_DATABASES = {
+    "both": ("sqlite", "postgres"),
+    "sqlite": ("sqlite",),
+    "postgres": ("postgres",),
+    "none": (),
+}
+
 
 @click.command()
-@click.argument("what", type=click.Choice(["fill", "links", "memory", "all"]), default="all")
+@click.argument("what", type=click.Choice(["fill", "links", "memory", "indices", "all"]), default="all")
 @click.option("--database", type=click.Choice(["sqlite", "postgres", "both"]), default="both")
 @click.option(
     "--json", "file", type=click.Path(dir_okay=False, path_type=Path), help="Keep the data here too."
@@ -33,8 +40,10 @@ def main(
     what: str, database: str, file: Path | None, repeats: int, fills: int, clients: int, many: int
 ) -> None:
     """Measure what the hot paths cost, each beside its floor, and print a table."""
-    results: list[Result] = []
-    for name in ("sqlite", "postgres") if database == "both" else (database,):
+    results: list[Result] = indices.measure() if what in ("indices", "all") else []
+    if what == "indices":
+        database = "none"
+    for name in _DATABASES[database]:
         with _opened(name) as stores:
             if what in ("fill", "all"):
                 results.append(fill.measure(stores, fills=fills, repeats=repeats, clients=clients))
