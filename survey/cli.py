@@ -10,6 +10,7 @@ import click
 
 from survey import migrations
 from survey.commands.agencies import agencies, keys
+from survey.commands.audit import audit
 from survey.commands.console import refusing
 from survey.commands.console import settings as read
 from survey.commands.demo import demo
@@ -69,7 +70,7 @@ def serve() -> None:
         serving.serve(app, listening, lambda: click.echo(f"serving {settings.public_url}"))
 
 
-for command in (agencies, keys, transactions, responses_group, tallies_group, seal, figures, demo):
+for command in (agencies, keys, transactions, responses_group, tallies_group, seal, figures, audit, demo):
     main.add_command(command)
 
 if __name__ == "__main__":
