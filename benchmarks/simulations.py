@@ -2,7 +2,7 @@
 
 import click
 
-from benchmarks import coverage
+from benchmarks import claims, coverage, gating, null
 
 
 @click.group()
@@ -20,6 +20,30 @@ def coverage_of_intervals(runs: int, seed: int) -> None:
         rows.append(row)
         click.echo(f"{row.population}, n = {row.n}", err=True)
     click.echo(coverage.as_table(rows))
+
+
+@main.command("null")
+@click.option("--runs", type=click.IntRange(20), default=null.RUNS, show_default=True)
+@click.option("--seed", type=click.IntRange(0), default=null.SEED, show_default=True)
+def claims_of_nothing(runs: int, seed: int) -> None:
+    """How often something is claimed although nothing is there; costly claims are tried less often."""
+    rows = []
+    for row in null.simulate(runs, seed):
+        rows.append(row)
+        click.echo(row.what, err=True)
+    click.echo(claims.as_table(rows))
+
+
+@main.command("gating")
+@click.option("--runs", type=click.IntRange(20), default=gating.RUNS, show_default=True)
+@click.option("--seed", type=click.IntRange(0), default=gating.SEED, show_default=True)
+def gated_invitations(runs: int, seed: int) -> None:
+    """What inviting mostly the approved does to the index, and what sees and mends it."""
+    rows = []
+    for row in gating.simulate(runs, seed):
+        rows.append(row)
+        click.echo(row.what, err=True)
+    click.echo(gating.as_table(rows))
 
 
 if __name__ == "__main__":
