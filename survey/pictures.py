@@ -1,39 +1,41 @@
-"""Pictures of trends: drawn off the event loop, one at a time, and kept by what they show."""
+"""Pictures of figures: drawn off the event loop, one at a time, and kept by what they show."""
 
 from __future__ import annotations
 
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Literal
 
 from anyio import to_thread
 
-from analysis.charts import trend_svg
-from analysis.trends import Point
-from survey.i18n import translator
-from survey.results_texts import grade_bands, month_name, number, short_months
-
-Subject = Literal["trend", "sentiment"]
-SUBJECTS: tuple[Subject, ...] = ("trend", "sentiment")
+Subject = Literal["index", "elements", "funnel", "trend", "trust", "priority", "sentiment"]
+SUBJECTS: tuple[Subject, ...] = ("index", "elements", "funnel", "trend", "trust", "priority", "sentiment")
 MOST_BYTES = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """Everything a picture depends on: what it shows, of whom, in which language."""
+    """Everything a picture depends on: what it shows, of whom, in which language.
+
+    ``data`` is what the drawing function of the subject takes, None when there is nothing to draw; ``ends``
+    are those of the scale. ``summary`` is the picture in words, or why there is none.
+    """
 
     subject: Subject
     place: str
-    points: tuple[Point, ...]
+    data: Hashable
     lang: str
+    title: str = ""
+    summary: str = ""
+    ends: tuple[float, float] = (25.0, 100.0)
 
     @property
     def empty(self) -> bool:
-        """Whether no month has a value, so that there is nothing to draw."""
-        return all(point.value is None for point in self.points)
+        """Whether there is nothing to draw."""
+        return self.data is None
 
 
 @dataclass(frozen=True)
@@ -92,64 +94,3 @@ class Pictures:
             while self._bytes > self._most_bytes:
                 _, dropped = self._kept.popitem(last=False)
                 self._bytes -= len(dropped.svg)
-
-
-def draw(drawing: Drawing) -> bytes:
-    """The SVG of a drawing.
-
-    Raises:
-        ValueError: the drawing is empty.
-    """
-    if drawing.empty:
-        raise ValueError("no month has a value")
-    _ = translator(drawing.lang).gettext
-    trend = drawing.subject == "trend"
-    return trend_svg(
-        drawing.points,
-        title=f"{title(drawing)}: {drawing.place}",
-        description=summary(drawing),
-        y_label=_("IKM") if trend else _("Mean sentiment, −1 to 1"),
-        level_text=_("The line through a point is its 95 % interval"),
-        month_names=short_months(drawing.lang),
-        number=lambda value: _tick(value, drawing.lang, whole=trend),
-        bounds=(25.0, 100.0) if trend else (-1.0, 1.0),
-        bands=grade_bands() if trend else (),
-        axis_text=_("{label} (here from {low} to {high})"),
-    )
-
-
-def title(drawing: Drawing) -> str:
-    """What the picture is called."""
-    _ = translator(drawing.lang).gettext
-    return _("IKM by month") if drawing.subject == "trend" else _("Sentiment of comments by month")
-
-
-def summary(drawing: Drawing) -> str:
-    """The picture in words: from when to when, the latest, the highest and the lowest value."""
-    _ = translator(drawing.lang).gettext
-    valued = [(point.value, point.period) for point in drawing.points if point.value is not None]
-    if not valued:
-        return _("No month has a value yet.")
-    (latest, when), (highest, top), (lowest, bottom) = valued[-1], max(valued), min(valued)
-    return _(
-        "%(title)s, %(first)s to %(last)s. Latest: %(latest)s in %(when)s. Highest: %(highest)s in %(top)s."
-        " Lowest: %(lowest)s in %(bottom)s. Months without a value: %(gaps)s."
-    ) % {
-        "title": title(drawing),
-        "first": month_name(drawing.points[0].period, drawing.lang),
-        "last": month_name(drawing.points[-1].period, drawing.lang),
-        "latest": number(latest, drawing.lang, 2),
-        "when": month_name(when, drawing.lang),
-        "highest": number(highest, drawing.lang, 2),
-        "top": month_name(top, drawing.lang),
-        "lowest": number(lowest, drawing.lang, 2),
-        "bottom": month_name(bottom, drawing.lang),
-        "gaps": str(len(drawing.points) - len(valued)),
-    }
-
-
-def _tick(value: float, lang: str, *, whole: bool) -> str:
-    return number(value, lang, 0 if whole and value == int(value) else 2)
-
-
-PICTURES = Pictures(draw)

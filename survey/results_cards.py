@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from survey.figures import Figure, Results
+from survey.evidence import Evidence
+from survey.figures import Figure
 from survey.i18n import translator
+from survey.results import Results
+from survey.results_beside import Fact, beside_of
 from survey.results_tables import Scale, Table, elements_table, scale_of
 from survey.results_texts import (
     N_,
@@ -22,19 +25,10 @@ from survey.results_texts import (
 
 
 @dataclass(frozen=True)
-class Fact:
-    """A name and a value, with a remark that explains it; ``long`` values are sentences."""
-
-    name: str
-    value: str
-    remark: str = ""
-    long: bool = False
-
-
-@dataclass(frozen=True)
 class Card:
     """A figure as it is read: its value or why there is none, its grade, and what made it."""
 
+    what: str
     value: str | None
     withheld: str | None
     withheld_code: str
@@ -54,23 +48,33 @@ class Imported:
     series: tuple[str, ...]
 
 
-def card_of(figure: Figure, names: Mapping[str, str], lang: str) -> Card:
-    """A figure as it is read; ``names`` are those of the elements, by key, in the language."""
-    _ = translator(lang).gettext
-    remark = ""
+def card_of(
+    figure: Figure,
+    names: Mapping[str, str],
+    lang: str,
+    evidence: Evidence | None = None,
+    *,
+    drawn: bool = False,
+) -> Card:
+    """A figure as it is read; ``names`` are those of the elements, by key, in the language.
+
+    ``drawn`` says that a picture shows it on its scale, so that none is needed here.
+    """
+    remark, beside = "", beside_of(evidence, lang) if evidence else []
     if figure.grade_withheld:
         remark = reason(figure.grade_withheld, lang)
     elif figure.grade and not figure.grade_certain:
-        remark = _("The grade is not certain: within this precision the neighbouring grade is possible too.")
+        remark = _uncertain(figure, lang)
     return Card(
+        what=_what(figure, lang),
         value=None if figure.value is None else number(float(figure.value), lang, 2),
         withheld=reason(figure.withheld, lang) if figure.withheld else None,
         withheld_code=figure.withheld or figure.grade_withheld or "",
         grade=figure.grade,
         grade_name=grade_name(figure.grade, lang) if figure.grade else "",
         grade_remark=remark,
-        scale=scale_of(figure),
-        facts=tuple(_facts(figure, lang)),
+        scale=None if drawn or figure.kind != "ikm" else scale_of(figure),
+        facts=(*_facts(figure, lang), *beside, *_made(figure, lang)),
         elements=elements_table(figure, names, lang) if figure.elements else None,
     )
 
@@ -97,6 +101,12 @@ def _facts(figure: Figure, lang: str) -> list[Fact]:
                     _("%(answered)s of %(total)s transactions") % {"answered": answered, "total": total},
                 )
             )
+    if figure.target is not None and funnel is not None and funnel.transactions:
+        remark = _("what the table of Krejcie and Morgan asks for so many transactions; it draws no sample")
+        reached = figure.n >= figure.target
+        value = number(figure.target, lang)
+        value += ": " + (_("reached") if reached else _("not yet reached"))
+        facts.append(Fact(_("Answers aimed at"), value, remark))
     if figure.without_cost is not None:
         facts.append(
             Fact(
@@ -105,11 +115,33 @@ def _facts(figure: Figure, lang: str) -> list[Fact]:
                 _("“free” is a fact about the tariff, not an opinion"),
             )
         )
-    facts.append(Fact(_("Period"), period_name(figure.period, lang)))
-    if not figure.comparable:
-        facts.append(Fact(_("Comparable"), _("no: not all nine elements are answered")))
+    if figure.of_hundred is not None:
+        remark = _("0 is the lowest answer and 100 the highest, whatever the number of steps")
+        facts.append(Fact(_("On 0 to 100"), number(float(figure.of_hundred), lang, 2), remark))
+    return facts
+
+
+def _made(figure: Figure, lang: str) -> list[Fact]:
+    """Of when it is, whether it may be compared, and how it was made."""
+    _ = translator(lang).gettext
+    facts = [Fact(_("Period"), period_name(figure.period, lang))]
+    if figure.kind == "ikm" and not figure.comparable:
+        remark = _("%(k)s elements count, each with the same weight") % {"k": str(figure.k)}
+        facts.append(Fact(_("Comparable"), _("no: not all nine elements are answered"), remark))
     facts.append(Fact(_("Method"), method_text(figure.method, lang), long=True))
     return facts
+
+
+def _what(figure: Figure, lang: str) -> str:
+    ikm = N_("Community satisfaction index (IKM), 25 to 100")
+    return say(ikm if figure.kind == "ikm" else N_("Perception index, at most 4"), lang)
+
+
+def _uncertain(figure: Figure, lang: str) -> str:
+    possible = sorted((figure.grade_probabilities or {}).items(), key=lambda one: -one[1])[:2]
+    odds = ", ".join(f"{letter} {percent(share, lang)}" for letter, share in possible)
+    text = N_("The grade is not certain. How likely within this precision: %(odds)s.")
+    return say(text, lang, odds=odds)
 
 
 def imported_of(results: Results, names: Mapping[str, str], lang: str) -> Imported | None:

@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, floor
 
+from analysis.charts import Priority, TrustReading
 from analysis.trends import Point
 from survey.figures import Figure, Funnel
 from survey.i18n import translator
+from survey.pictures import Drawing
 from survey.results_texts import grade_bands, month_name, number, percent, short_reason, span
 
 STRIP = 400
@@ -164,25 +166,71 @@ def elements_table(figure: Figure, names: Mapping[str, str], lang: str) -> Table
             (
                 number(float(element.nrr), lang, 2),
                 number(float(element.value), lang, 2),
+                span(element.interval.low, element.interval.high, lang),
                 element.grade or "–",
                 number(element.answered, lang),
             ),
-            strip=Strip(0, _place(float(element.value), 25, 100)),
+            strip=Strip(0, _place(float(element.value), *figure.ends)),
             remark=_("lowest") if element.key in figure.lowest else "",
         )
         for element in shown
     ]
     hidden = [
-        Row(names[key], ("–", "–", "–", "–"), remark=short_reason("too_few", lang))
-        for key in figure.elements_withheld
+        Row(names[key], ("–",) * 5, remark=short_reason("too_few", lang)) for key in figure.elements_withheld
     ]
     return Table(
         _("Elements, lowest first"),
         _("Element"),
-        (_("Mean, 1–4"), _("Value, 25–100"), _("Grade"), _("Answers")),
+        (_("Mean answer"), _("Value"), _("95 % interval"), _("Grade"), _("Answers")),
         (*rows, *hidden),
-        _("%(low)s to %(high)s") % {"low": "25", "high": "100"},
+        _("%(low)s to %(high)s") % {"low": _end(figure.ends[0], lang), "high": _end(figure.ends[1], lang)},
     )
+
+
+def _end(value: float, lang: str) -> str:
+    return number(value, lang, 0 if value == int(value) else 2)
+
+
+def picture_table(drawing: Drawing, lang: str) -> Table | None:
+    """The numbers of a picture of trust or of priorities; None when there is nothing to draw."""
+    if isinstance(drawing.data, TrustReading):
+        return _trust_table(drawing.data, drawing.title, lang)
+    if isinstance(drawing.data, Priority):
+        return _priority_table(drawing.data, drawing.title, lang)
+    return None
+
+
+def _trust_table(reading: TrustReading, caption: str, lang: str) -> Table:
+    _ = translator(lang).gettext
+    rows = []
+    for group in reading.groups:
+        for item in group.items:
+            if item.reason:
+                rows.append(Row(item.name, ("–", "–", "–", "–", number(item.n, lang)), remark=item.reason))
+                continue
+            shares = (percent(share, lang) for share in (item.disagree, item.neutral, item.agree))
+            rows.append(Row(item.name, (*shares, number(item.net, lang, 1), number(item.n, lang))))
+    columns = (_("Disagree, or fell"), _("Neutral"), _("Agree, or rose"), _("Net, in points"), _("Answers"))
+    return Table(caption, _("Question"), columns, tuple(rows))
+
+
+def _priority_table(priority: Priority, caption: str, lang: str) -> Table:
+    _ = translator(lang).gettext
+    rows = tuple(
+        Row(
+            one.name,
+            (
+                percent(one.importance, lang),
+                "–"
+                if one.interval is None
+                else f"{percent(one.interval.low, lang)} – {percent(one.interval.high, lang)}",
+                number(one.performance, lang, 2),
+            ),
+            remark=_("act here first") if priority.first(one) else "",
+        )
+        for one in priority.ordered
+    )
+    return Table(caption, _("Element"), (_("Share"), _("95 % interval"), _("Value")), rows)
 
 
 def months_table(points: Sequence[Point], caption: str, value: str, counted: str, lang: str) -> Table:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from babel import dates
 
 from analysis.index import GRADE_TABLES
-from survey.figures import GRADED_FROM, METHOD, SHOWN_FROM
+from survey.figures import GRADED_FROM, METHOD, PERCEPTION_METHOD, SHOWN_FROM
 from survey.i18n import format_number, translator
 from survey.periods import Period
 
@@ -34,6 +34,7 @@ _REASONS = {
     "too_few": N_(
         "Too few answers: the index is shown from %(shown)s answers on, so that nobody's answer can be told."
     ),
+    "no_grades": N_("No grade: the rule has none for this index."),
     "too_few_for_grade": N_("No grade yet: it needs at least %(graded)s answers."),
 }
 _SHORT_REASONS = {"no_answers": N_("no answers"), "too_few": N_("too few answers")}
@@ -41,7 +42,11 @@ _METHODS = {
     METHOD: N_(
         "PermenPAN-RB 14/2017: nine elements with equal weights, all answers pooled, unweighted; 95 %"
         " variance-calibrated Wilson interval"
-    )
+    ),
+    PERCEPTION_METHOD: N_(
+        "Perception index of at most 4: each answer × 4 / number of steps, all answers pooled, unweighted;"
+        " 95 % variance-calibrated Wilson interval"
+    ),
 }
 _LANGUAGE_NAMES = {"id": N_("Indonesian"), "en": N_("English"), "jv": N_("Javanese"), "su": N_("Sundanese")}
 

@@ -10,18 +10,22 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import quote, urlencode
 
-from survey.figures import Figure, Results
+from survey.drawings import Trend, drawing_of
+from survey.figures import Figure
 from survey.i18n import NAMES, translator
 from survey.periods import Period, choices
-from survey.pictures import Drawing, Subject, summary, title
+from survey.pictures import SUBJECTS, Drawing, Subject
 from survey.places import Place
-from survey.results import Overview
+from survey.results import Overview, Results
+from survey.results_beside import Fact, rating_facts, trust_facts
 from survey.results_cards import Card, Imported, card_of, imported_of
 from survey.results_tables import (
     Table,
+    elements_table,
     figures_table,
     funnel_table,
     months_table,
+    picture_table,
 )
 from survey.results_texts import (
     N_,
@@ -105,11 +109,13 @@ class Frame:
 class PictureView:
     """A picture with its summary in words and its data as a table; no address when there is nothing."""
 
+    subject: Subject
     title: str
     address: str | None
     summary: str
     remark: str
     table: Table | None
+    facts: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -139,8 +145,9 @@ class PlacePage:
     kind: str
     picker: Picker | None
     card: Card | None
-    funnel: Table | None
+    scale: PictureView | None
     pictures: tuple[PictureView, ...]
+    ratings: tuple[Fact, ...]
     units: Table | None
     imported: Imported | None
     guidance: Guidance | None
@@ -176,7 +183,7 @@ def place_page(
     Args:
         results: what is known of the place.
         units: the figures of an agency's units, by name; none for a unit.
-        names: name of each element, by key, in the language.
+        names: name of each item, by key, in the language.
         lang: the language, one of ``OFFERED``.
         asked: the period as it stands in the address, empty when none.
         example: how to report a transaction of this place, to copy.
@@ -189,15 +196,16 @@ def place_page(
     figure = results.figure
     live = figure is not None and bool(results.months)
     table = figures_table(units, _("Units, by name"), _("Unit"), lang, address_of(place), query)
+    evidence = results.evidence
+    views = [_picture(results, subject, names, lang, asked) for subject in SUBJECTS] if live else []
     return PlacePage(
         frame=_frame(place.name, address_of(place), lang, asked, tuple(trail), _shown(results.period, lang)),
         kind=_("Agency") if place.unit is None else _("Unit of %(agency)s") % {"agency": place.agency_name},
         picker=_picker(results.months, lang, asked) if live else None,
-        card=card_of(figure, names, lang) if figure is not None and live else None,
-        funnel=funnel_table(results.funnel, lang) if results.funnel.transactions else None,
-        pictures=tuple(_picture(results, subject, lang) for subject in ("trend", "sentiment"))
-        if live
-        else (),
+        card=card_of(figure, names, lang, evidence, drawn=True) if figure is not None and live else None,
+        scale=views[0] if views else None,
+        pictures=tuple(views[1:]),
+        ratings=tuple(rating_facts(evidence.ratings, names, lang)) if evidence else (),
         units=table if units else None,
         imported=imported_of(results, names, lang),
         guidance=_guidance(results, bool(units), lang, example),
@@ -209,12 +217,6 @@ def trouble_page(trouble: Trouble, lang: str) -> TroublePage:
     heading, text = (say(one, lang) for one in _TROUBLES[trouble])
     trail = (Link(say(N_("Results"), lang), f"/results{_query(lang, '')}"),)
     return TroublePage(_frame(heading, "/results", lang, "", trail, ""), text)
-
-
-def drawing_of(results: Results, subject: Subject, lang: str) -> Drawing:
-    """What a picture of a place is drawn from."""
-    points = results.trend if subject == "trend" else results.sentiment
-    return Drawing(subject, results.place.name, tuple(points), lang)
 
 
 def address_of(place: Place) -> str:
@@ -256,20 +258,38 @@ def _picker(months: list[int], lang: str, asked: str) -> Picker:
     )
 
 
-def _picture(results: Results, subject: Subject, lang: str) -> PictureView:
-    _ = translator(lang).gettext
-    drawing = drawing_of(results, subject, lang)
-    value, counted = _("IKM"), _("Answers")
-    if subject == "sentiment":
-        value, counted = _("Mean, −1 to 1"), _("Comments")
-    address = f"{address_of(results.place)}/pictures/{subject}.svg{_query(lang, '')}"
+def _picture(
+    results: Results, subject: Subject, names: Mapping[str, str], lang: str, asked: str
+) -> PictureView:
+    drawing = drawing_of(results, subject, names, lang)
+    trust = results.evidence.trust if results.evidence and subject == "trust" else None
+    # Trends show every month there is, whatever the period asked for.
+    query = _query(lang, "" if subject in ("trend", "sentiment") else asked)
     return PictureView(
-        title(drawing),
-        None if drawing.empty else address,
-        summary(drawing),
-        "" if subject == "trend" else _scored(results, lang),
-        months_table(drawing.points, title(drawing), value, counted, lang) if not drawing.empty else None,
+        subject,
+        drawing.title,
+        None if drawing.empty else f"{address_of(results.place)}/pictures/{subject}.svg{query}",
+        drawing.summary,
+        _scored(results, lang) if subject == "sentiment" else "",
+        _numbers(results, drawing, names, lang),
+        tuple(trust_facts(trust, lang)) if trust and not drawing.empty else (),
     )
+
+
+def _numbers(results: Results, drawing: Drawing, names: Mapping[str, str], lang: str) -> Table | None:
+    """The numbers of a picture as a table; those of the index stand beside it already."""
+    _ = translator(lang).gettext
+    figure = results.figure
+    if isinstance(drawing.data, Trend):
+        value, counted = _("Index"), _("Answers")
+        if drawing.subject == "sentiment":
+            value, counted = _("Mean, −1 to 1"), _("Comments")
+        return months_table(drawing.data.points, drawing.title, value, counted, lang)
+    if drawing.subject == "elements":
+        return elements_table(figure, names, lang) if figure and figure.elements else None
+    if drawing.subject == "funnel":
+        return funnel_table(results.funnel, lang) if results.funnel.transactions else None
+    return picture_table(drawing, lang)
 
 
 def _scored(results: Results, lang: str) -> str:

@@ -57,10 +57,23 @@ class World:
         return key
 
     def serve(
-        self, agency_id: int, number: int, *, answered: int = 0, unit: int = 1, day: int = 20261110
+        self,
+        agency_id: int,
+        number: int,
+        *,
+        answered: int = 0,
+        unit: int = 1,
+        day: int = 20261110,
+        service: int = 1,
     ) -> None:
         """Add transactions, all invited, of which some are answered."""
-        common = {"agency_id": agency_id, "unit_id": unit, "service_id": 1, "channel": "counter", "day": day}
+        common = {
+            "agency_id": agency_id,
+            "unit_id": unit,
+            "service_id": service,
+            "channel": "counter",
+            "day": day,
+        }
         transactions, invitations = [], []
         for place in range(number):
             transaction_id = tokens.draw_id()
@@ -95,22 +108,29 @@ class World:
         self._add(INSERT_INVITATION, invitations)
 
     def answer(
-        self, agency_id: int, *rows: str, unit: int = 1, day: int = 20261110, sentiment: int | None = None
+        self,
+        agency_id: int,
+        *rows: str,
+        unit: int = 1,
+        day: int = 20261110,
+        sentiment: int | None = None,
+        service: int = 1,
     ) -> None:
-        """Add answers: nine digits each, ``0`` for a skipped element."""
+        """Add answers: nine digits each, ``0`` for a skipped element; more for trust, ``-`` for not asked."""
         instrument = self.platform.instruments[INSTRUMENT]
-        keys = [item.key for item in instrument.elements]
+        keys = [item.key for item in instrument.items]
         self._add(
             INSERT_RESPONSE,
             [
                 response_row(
                     read_values(
-                        instrument, {key: int(mark) or None for key, mark in zip(keys, row, strict=True)}
+                        instrument,
+                        {key: int(mark) or None for key, mark in zip(keys, row, strict=False) if mark != "-"},
                     ),
                     agency_id=agency_id,
                     id=tokens.draw_id(),
                     unit_id=unit,
-                    service_id=1,
+                    service_id=service,
                     channel="counter",
                     mode="web",
                     source="invited",

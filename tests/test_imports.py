@@ -7,11 +7,11 @@ import pytest
 
 from survey import imports, tallies
 from survey.database import Tx
-from survey.figures import Results, read_results
 from survey.imports import CellProblem, OrderNeeded, SeriesImport, TableRefused, read_table
 from survey.instruments import Instrument
 from survey.places import find_place
 from survey.platform import Platform, read_instruments
+from survey.results import Results, read_results
 
 SEKADAU = (Path(__file__).parent.parent / "examples/sekadau-2019-s1.csv").read_bytes()
 NUMBERED = b"U1,U2,U3,U4,U5,U6,U7,U8,U9\n3,3,3,3,3,3,3,1,4\n"
@@ -37,7 +37,7 @@ def store(platform: Platform, instrument: Instrument) -> Callable[..., int]:
 def _results(platform: Platform, unit: str | None) -> Results:
     def read(tx: Tx, items: object) -> list[Results]:
         place = find_place(tx, "duk", unit)
-        return [read_results(tx, place, platform.layouts, platform.settings.instrument)]
+        return [read_results(tx, place, platform.instruments, platform.settings.instrument)]
 
     return platform.writer.call(read, None)
 

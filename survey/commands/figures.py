@@ -7,11 +7,11 @@ import click
 from rich.table import Table as Grid
 
 from survey.commands.console import Refusal, opened, out
-from survey.figures import GRADED_FROM, Figure, Results
+from survey.figures import GRADED_FROM, Figure
 from survey.periods import read_period
 from survey.places import NotFound
 from survey.platform import Platform
-from survey.results import Question, answer_place
+from survey.results import Question, Results, answer_place
 
 
 @click.command("figures")
@@ -36,7 +36,7 @@ def figures(agency: str, unit: str | None, period: str | None, as_json: bool) ->
 def read(platform: Platform, agency: str, unit: str | None, period: str | None = None) -> Results:
     """The results of an agency or unit; ValueError for a period that cannot be read."""
     wanted = read_period(period) if period else None
-    question = Question(platform.layouts, platform.settings.instrument, wanted, agency, unit)
+    question = Question(platform.instruments, platform.settings.instrument, wanted, agency, unit)
     try:
         return platform.writer.call(answer_place, question)
     except NotFound as error:

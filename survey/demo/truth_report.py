@@ -6,10 +6,11 @@ from typing import NamedTuple
 from survey.clock import day_in
 from survey.database import Tx
 from survey.demo.country import Country, truth_table
-from survey.figures import Figure, read_units
+from survey.figures import Figure
 from survey.periods import Period
 from survey.places import find_place
 from survey.platform import Platform
+from survey.results import read_units
 
 
 class TruthLine(NamedTuple):
@@ -65,7 +66,7 @@ def _read_figures(tx: Tx, items: Sequence[tuple[Platform, Country, Period]]) -> 
             for figure in read_units(
                 tx,
                 find_place(tx, agency.code),
-                platform.layouts,
+                platform.instruments,
                 platform.settings.instrument,
                 period,
                 finite=False,

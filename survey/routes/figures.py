@@ -9,12 +9,12 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
 from litestar.params import PathParameter, QueryParameter
 
-from survey.figures import ElementFigure, Figure, Results
+from survey.figures import ElementFigure, Figure
 from survey.periods import Period, read_period
 from survey.places import NotFound
 from survey.platform import Platform
 from survey.problems import MEDIA_TYPE, Problem, Refused
-from survey.results import Question, answer_place, read_apart
+from survey.results import Question, Results, answer_place, read_apart
 from survey.results_texts import reason_code
 from survey.routes.api_docs import refusals
 from survey.routes.doors import require_reader_of
@@ -233,7 +233,7 @@ async def _read(
 ) -> Response[FiguresOut]:
     await require_reader_of(request, agency)
     platform: Platform = request.app.state.platform
-    question = Question(platform.layouts, platform.settings.instrument, _wanted(period), agency, unit)
+    question = Question(platform.instruments, platform.settings.instrument, _wanted(period), agency, unit)
     try:
         results = await read_apart(platform.database, answer_place, question)
     except NotFound:

@@ -7,9 +7,11 @@ from litestar import Request, Response, get
 from litestar.params import FromPath
 
 from survey.database import Unavailable
+from survey.drawings import drawing_of
+from survey.drawn import PICTURES
 from survey.i18n import environment, negotiate
 from survey.periods import Period, read_period
-from survey.pictures import PICTURES, SUBJECTS
+from survey.pictures import SUBJECTS
 from survey.places import NotFound
 from survey.platform import Platform
 from survey.problems import Refused
@@ -27,7 +29,6 @@ from survey.results_views import (
     PlacePage,
     Trouble,
     TroublePage,
-    drawing_of,
     overview_page,
     place_page,
     trouble_page,
@@ -69,7 +70,7 @@ def _period(request: AnyRequest) -> Period | None:
 
 def _question(request: AnyRequest, agency: str = "", unit: str | None = None) -> Question:
     platform = _platform(request)
-    return Question(platform.layouts, platform.settings.instrument, _period(request), agency, unit)
+    return Question(platform.instruments, platform.settings.instrument, _period(request), agency, unit)
 
 
 def _send(
@@ -145,14 +146,20 @@ async def _show_place(request: AnyRequest, agency: str, unit: str | None) -> Res
     platform, lang = _platform(request), _language(request)
     question = _question(request, agency, unit)
     results, units = await read_apart(platform.database, answer_place_with_units, question)
-    names = {
-        item.key: item.name[lang]
-        for instrument in platform.instruments.values()
-        for item in instrument.elements
-    }
+    names = _names(platform, lang)
     example = _example(platform, unit or next((figure.place.unit for figure in units), None))
     page = place_page(results, units, names, lang, _asked(request), example)
     return _send(request, "place", page)
+
+
+def _names(platform: Platform, lang: str) -> dict[str, str]:
+    """The names of all items; those of the instrument that is asked come last and count."""
+    asked = platform.instruments[platform.settings.instrument]
+    return {
+        item.key: item.name.get(lang) or item.name[instrument.default_language]
+        for instrument in (*platform.instruments.values(), asked)
+        for item in instrument.items
+    }
 
 
 def _example(platform: Platform, unit: str | None) -> str:
@@ -197,7 +204,8 @@ async def _show_picture(request: AnyRequest, agency: str, unit: str | None, name
     if subject is None:
         raise NotFound(name)
     results = await read_apart(_platform(request).database, answer_place, _question(request, agency, unit))
-    drawing = drawing_of(results, subject, _language(request))
+    lang = _language(request)
+    drawing = drawing_of(results, subject, _names(_platform(request), lang), lang)
     if drawing.empty:
         raise NotFound(name)
     picture = await PICTURES.get(drawing)
