@@ -8,6 +8,7 @@ computed again in fractions: a grade never depends on the way it was computed.
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
+from analysis.checks import check_share
 from analysis.errors import Malformed, NotACount, UnknownKey
 from analysis.index import GRADE_TABLES, SCALE, ikm, round_half_up
 from analysis.tally import Layout, Tally
@@ -77,17 +78,17 @@ def indices(
             were given.
 
     Raises:
-        Malformed: another shape, not whole numbers, or elements that are not answered on four steps.
-        NotACount: a negative number.
+        Malformed: another shape, not whole numbers, elements that are not answered on four steps, or a level
+            that is no share.
+        NotACount: a negative number, or a population that is not a whole number.
         UnknownKey: there is no such grade table.
     """
     import numpy as np
 
     _check(layout, counts, table)
+    check_share(level, "level")
     cells = counts.reshape(-1, counts.shape[-1])
-    served = None if population is None else np.asarray(population).reshape(-1)
-    if served is not None and len(served) != len(cells):
-        raise Malformed(f"{len(served)} populations for {len(cells)} cells")
+    served = None if population is None else _populations(population, counts.shape[:-1])
     floats, integers = np.empty((4, len(cells))), np.empty((4, len(cells)), np.int64)
     result = Indices(floats[0], *integers[:2], *floats[1:], *integers[2:])
     for first in range(0, len(cells), BLOCK):
@@ -112,6 +113,17 @@ def _check(layout: Layout, counts: "Integers", table: str) -> None:
         raise Malformed(f"cells of shape {counts.shape} for {len(layout.measures)} measures")
     if not np.issubdtype(counts.dtype, np.integer):
         raise Malformed(f"tallies are whole numbers, not {counts.dtype}")
+
+
+def _populations(population: "Integers", shape: tuple[int, ...]) -> "Integers":
+    import numpy as np
+
+    given = np.asarray(population)
+    if given.shape != shape:
+        raise Malformed(f"populations of shape {given.shape} for cells of shape {shape}")
+    if not np.issubdtype(given.dtype, np.integer) or (given.size and given.min() < 0):
+        raise NotACount("a population is a whole number of transactions, not negative")
+    return given.reshape(-1)
 
 
 def _check_counts(layout: Layout, cells: "Integers", first: int) -> None:
@@ -182,7 +194,7 @@ def _wilson(
 
     sizes, which = np.unique(n, return_inverse=True)
     with np.errstate(invalid="ignore", divide="ignore"):
-        quantile = stdtrit(np.maximum(sizes - 1, 1), (1 + level) / 2)[which]
+        quantile = stdtrit(np.maximum(sizes - 1, 1), (1 + float(level)) / 2)[which]
         p = (value - 25) / 75
         largest = p * (1 - p)
         seen = np.where(largest > 0, np.minimum(1.0, (sd / 75) ** 2 / largest), 1.0)
@@ -231,9 +243,13 @@ def stack(tallies: "list[Tally]") -> "Integers":
 
     Raises:
         Malformed: no tallies, or tallies of several layouts.
+        NotACount: a number does not fit into 64 bits; squares of scores of many elements outgrow them first.
     """
     import numpy as np
 
     if not tallies or any(tally.layout != tallies[0].layout for tally in tallies):
         raise Malformed("tallies of exactly one layout make an array")
-    return np.array([tally.counts for tally in tallies], np.int64)
+    try:
+        return np.array([tally.counts for tally in tallies], np.int64)
+    except OverflowError:
+        raise NotACount("a number of a tally does not fit into 64 bits: compute its index alone") from None

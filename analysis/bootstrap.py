@@ -3,8 +3,8 @@
 import warnings
 from typing import TYPE_CHECKING
 
-from analysis.checks import check_share, is_count
-from analysis.errors import Malformed, NoFigure, NotACount, NoVariation, Refused, TooFew
+from analysis.checks import check_seed, check_share, is_count
+from analysis.errors import NoFigure, NotACount, NoVariation, Refused, TooFew
 from analysis.intervals import Interval
 from analysis.matrix import raw
 
@@ -61,8 +61,7 @@ def bca_interval(
     check_share(level, "level")
     if not is_count(resamples) or resamples < 100:
         raise TooFew("a bootstrap", resamples, 100) if is_count(resamples) else NotACount(f"{resamples!r}")
-    if not isinstance(seed, np.random.Generator) and not is_count(seed):
-        raise Malformed(f"{seed!r} is no seed")
+    generator = check_seed(seed)
     many = np.where((~np.isnan(table)).any(axis=1), many, 0)
     n = int(many.sum())
     if n == 0:
@@ -95,7 +94,7 @@ def bca_interval(
                 method="BCa",
                 vectorized=True,
                 batch=max(1, _CELLS_AT_ONCE // people.size),
-                rng=np.random.default_rng(seed),
+                rng=generator,
             ).confidence_interval
         except DegenerateDataWarning:
             raise NoVariation(_NOTHING_TO_SAY) from None

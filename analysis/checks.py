@@ -5,16 +5,27 @@ A bool is no number here, though Python's is one: ``True`` answers are a slip, n
 
 from math import isfinite
 from numbers import Integral, Real
+from typing import TYPE_CHECKING
 
 from analysis.errors import Contradiction, Malformed, NoFigure, NotACount
+
+if TYPE_CHECKING:
+    import numpy as np
 
 MOST = 2**53
 """Beyond it floating point no longer counts one by one."""
 
+_ROUNDING = 1e-9  # of the length of a scale: far more than sums leave, far less than anybody prints
+
 
 def is_number(value: object) -> bool:
-    """Whether a value is a finite number (numpy's among them)."""
-    return not isinstance(value, bool) and isinstance(value, Real) and isfinite(value)
+    """Whether a value is a finite number that floating point can hold (numpy's and fractions among them)."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return False
+    try:
+        return isfinite(value)
+    except OverflowError:
+        return False
 
 
 def is_count(value: object) -> bool:
@@ -72,16 +83,23 @@ def check_population(n: int, population: int) -> None:
         raise Contradiction(f"{n} answers from a population of {population}")
 
 
-def check_mean(mean: float, lower: float, upper: float) -> None:
-    """Refuse a mean outside its scale, or a scale that is none.
+def check_mean(mean: float, lower: float, upper: float) -> float:
+    """A mean as a float on its scale; refuse one outside it, or a scale that is none.
+
+    Sums of floating point leave 100.00000000000001 of nothing but the best answer: beyond an end by no more
+    than rounding, a mean is that end. An answer never is.
 
     Raises:
-        Malformed: so it is.
+        Malformed: the mean is outside its scale or no number, or there is no such scale.
     """
     if not (is_number(lower) and is_number(upper) and lower < upper):
         raise Malformed(f"there is no scale from {lower!r} to {upper!r}")
-    if not (is_number(mean) and lower <= mean <= upper):
+    if not is_number(mean):
+        raise Malformed(f"a mean of {mean!r} is not a finite number")
+    dust = _ROUNDING * (upper - lower)
+    if not lower - dust <= mean <= upper + dust:
         raise Malformed(f"a mean of {mean!r} is outside the scale of {lower} to {upper}")
+    return float(min(max(mean, lower), upper))
 
 
 def check_spread(value: float, what: str) -> None:
@@ -112,3 +130,20 @@ def check_share(value: float, what: str) -> None:
     """
     if not (is_number(value) and 0 < value < 1):
         raise Malformed(f"a {what} of {value!r} is not between 0 and 1")
+
+
+def check_seed(seed: "int | np.random.Generator") -> "np.random.Generator":
+    """The generator of a seed, which gives the same numbers again; a generator goes on where it is.
+
+    Raises:
+        Malformed: no seed at all, or one that is not a whole number from 0.
+    """
+    import numpy as np
+
+    if isinstance(seed, np.random.Generator):
+        return seed
+    # Seeds of 128 bits are usual, so that no count is asked for here.
+    given: object = seed
+    if isinstance(given, bool) or not isinstance(given, Integral) or int(given) < 0:
+        raise Malformed(f"a seed is a whole number from 0, not {given!r}")
+    return np.random.default_rng(int(given))

@@ -9,6 +9,7 @@ from decimal import Decimal
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from analysis.checks import MOST
 from analysis.errors import Contradiction, Malformed, NoFigure, NotACount, NoVariation, Refused, TooFew
 
 if TYPE_CHECKING:
@@ -76,18 +77,19 @@ def whole(values: "Numbers", what: str, *, needed: int = 1, dimensions: int = 1)
     Raises:
         NoFigure: there is no entry at all.
         TooFew: fewer than ``needed``.
-        NotACount: an entry is negative, a float, a boolean or text.
+        NotACount: an entry is negative, larger than ``analysis.checks.MOST``, a float, a boolean or text.
         Malformed: the wrong shape.
     """
     import numpy as np
 
     column = _column(values, what, needed, dimensions, NotACount, Integral)
-    try:
-        numbers = column.astype(np.int64)
-    except OverflowError:
-        raise NotACount(f"{what}: an entry is too large to be a number of answers") from None
-    if (numbers < 0).any():
-        raise NotACount(f"{what}: {_first(numbers < 0)} is {numbers[numbers < 0][0]}, which is negative")
+    # Before the type is changed: what does not fit would come out as another number.
+    negative = np.asarray(column < 0, np.bool_)
+    if negative.any():
+        raise NotACount(f"{what}: {_first(negative)} is {column[negative][0]}, which is negative")
+    if column.max() > MOST:
+        raise NotACount(f"{what}: an entry is too large to be a number of answers")
+    numbers: Integers = column.astype(np.int64)
     return numbers
 
 
@@ -151,7 +153,7 @@ def _column(
             if isinstance(entry, bool) or not number_like:
                 raise refusal(f"{what}: {_place(position, given.shape)} is {entry!r}, not a {noun}")
     if len(given) < needed:
-        raise TooFew(what, len(given), needed)
+        raise TooFew(f"{what} ({'entries' if dimensions == 1 else 'rows'})", len(given), needed)
     return given
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from analysis.checks import check_share
 from analysis.columns import finite, positive
-from analysis.errors import Malformed
+from analysis.errors import Malformed, Refused
 from analysis.quantiles import normal_quantile
 
 if TYPE_CHECKING:
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 FUNNEL_LEVELS = (0.95, 0.998)
 """The two lines of a funnel and of the lists made from it: 1.960 and 3.090 standard errors, by the custom of
 Spiegelhalter 2005."""
+
+
+MOST_UNITS = 3000
+"""More are not ranked together: their pairs would fill the memory. Our judgement."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +117,7 @@ def rank_sets(values: "Numbers", se: "Numbers", *, level: float = 0.95) -> RankS
     all pairs are adjusted by Holm. A unit's best rank is 1 plus the number of units significantly better, its
     worst the number of units minus those significantly worse (Mogstad, Romano, Shaikh & Wilhelm 2024, Review
     of Economic Studies 91:476-518, with Holm in place of their bootstrap). It needs no random numbers; time
-    and memory grow with the square of the units (some 10 MB for 600).
+    and memory grow with the square of the units (some 300 MB for ``MOST_UNITS``).
 
     A rank says little for units whose value is mostly noise: see ``analysis.shrinkage.Shrunken.rankable``.
 
@@ -125,6 +129,7 @@ def rank_sets(values: "Numbers", se: "Numbers", *, level: float = 0.95) -> RankS
 
     Raises:
         TooFew: a single unit has no rank.
+        Refused: more than ``MOST_UNITS``.
         NoVariation: a standard error is zero.
         Malformed, Contradiction, NoFigure: not the columns described.
     """
@@ -133,6 +138,8 @@ def rank_sets(values: "Numbers", se: "Numbers", *, level: float = 0.95) -> RankS
     given = finite(values, "values", needed=2)
     errors = positive(se, "se", size=given.size)
     check_share(level, "level")
+    if given.size > MOST_UNITS:
+        raise Refused(f"{given.size} units are more than the {MOST_UNITS} that are compared pair by pair")
     one, other = np.triu_indices(given.size, 1)
     gap = given[one] - given[other]
     claimed = holm(two_sided(gap / np.hypot(errors[one], errors[other]))) <= 1 - level

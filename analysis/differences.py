@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from math import hypot, sqrt
 
-from analysis.checks import check_positive, check_share, check_spread, is_count, is_number
+from analysis.checks import check_share, check_spread, is_count, is_number
 from analysis.errors import Malformed, NotACount, NoVariation, TooFew
 from analysis.intervals import Interval
 from analysis.quantiles import normal_quantile
@@ -78,7 +78,7 @@ def minimum_detectable_difference(
         n: number of answers on one side.
         n_other: number of answers on the other side; the same when not given.
         sd_other: standard deviation on the other side; the same when not given.
-        power: chance of finding it, above half.
+        power: chance of finding it, above half and below 1.
         level: level of the interval that has to leave 0 out.
 
     Raises:
@@ -95,8 +95,8 @@ def minimum_detectable_difference(
         if number < 2:
             raise TooFew("a comparison", number, 2)
     check_share(level, "level")
-    check_positive(power - 0.5, "power above half")
-    check_share(power, "power")
+    if not (is_number(power) and 0.5 < power < 1):
+        raise Malformed(f"a power of {power!r} is not between 0.5 and 1")
     if not any(deviation for deviation, _ in sides):
         raise NoVariation("without variation any difference would be found")
     se = sqrt(sum(deviation**2 / number for deviation, number in sides))

@@ -7,7 +7,7 @@ together.
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from analysis.checks import check_share
+from analysis.checks import check_seed, check_share, is_count
 from analysis.errors import Malformed, NoVariation, UnknownKey
 from analysis.importance import (
     COLLINEAR_BELOW,
@@ -143,8 +143,7 @@ def key_drivers(
     import numpy as np
 
     keys = _check(matrix, outcome, replicates, level)
-    if seed is None or isinstance(seed, bool):
-        raise Malformed("a bootstrap without a seed cannot be repeated")
+    generator = check_seed(seed)
     order = [*(matrix.columns.index(key) for key in keys), matrix.columns.index(outcome)]
     rows, counts = complete_rows(matrix.values[:, order], matrix.counts)
     n, k = int(counts.sum()), len(keys)
@@ -165,7 +164,7 @@ def key_drivers(
         return withheld(COLLINEAR, keys)
     if _adjusted(importance.r2, n, k) < MINIMUM_R2:
         return withheld(TOO_LITTLE_EXPLAINED, r2=importance.r2)
-    shares, r2 = _bootstrap(rows, counts, np.random.default_rng(seed), replicates)
+    shares, r2 = _bootstrap(rows, counts, generator, replicates)
     if len(shares) < replicates * (1 - UNSTABLE_FROM):
         return withheld(UNSTABLE, r2=importance.r2)
     if not _ordered(importance, shares, level):
@@ -236,8 +235,8 @@ def _check(matrix: Matrix, outcome: str, replicates: int, level: float) -> tuple
     scales = {scale for key, scale in zip(matrix.columns, matrix.scales, strict=True) if key != outcome}
     if len(scales) > 1:
         raise Malformed(f"performance compares predictors on one scale, not on {sorted(scales)}")
-    if replicates < 100:
-        raise Malformed(f"{replicates} replicates give no interval, 100 are the least")
+    if not is_count(replicates) or replicates < 100:
+        raise Malformed(f"{replicates!r} replicates give no interval, 100 are the least")
     check_share(level, "level")
     return keys
 

@@ -3,8 +3,9 @@
 import re
 from decimal import Decimal
 from fractions import Fraction
+from math import sqrt
 
-from analysis.errors import Malformed
+from analysis.errors import Contradiction, Malformed
 
 _DIGITS = 30  # more places than anybody prints; without a bound 1e999999999 would be computed
 
@@ -38,4 +39,21 @@ def round_half_up(value: Fraction | Decimal | int, places: int) -> Decimal:
     scaled = abs(Fraction(value)) * 10**places
     whole = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
     sign = -1 if value < 0 else 1
-    return Decimal(sign * whole).scaleb(-places)
+    # As text: arithmetic of decimals would round once more, to the digits of the caller's context.
+    return Decimal(f"{sign * whole}e{-places}")
+
+
+def deviation(n: int, total: int, squares: int) -> float | None:
+    """Standard deviation (n - 1) of whole numbers from their sum and sum of squares; one has none.
+
+    In whole numbers up to the root, so that equal ones deviate by exactly zero.
+
+    Raises:
+        Contradiction: the sum of squares is smaller than the sum allows: no numbers have such sums.
+    """
+    if n < 2:
+        return None
+    around = n * squares - total * total
+    if around < 0:
+        raise Contradiction(f"{n} numbers of sum {total} cannot have a sum of squares of {squares}")
+    return sqrt(Fraction(around, n * (n - 1)))

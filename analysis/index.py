@@ -9,13 +9,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from math import sqrt
 from typing import NamedTuple
 
-from analysis.errors import Contradiction, Malformed, NoFigure, NotACount, UnknownKey, WrongWeights
-from analysis.exact import exact
+from analysis.checks import is_count
+from analysis.errors import Malformed, NoFigure, NotACount, UnknownKey, WrongWeights
+from analysis.exact import deviation, exact
 from analysis.exact import round_half_up as round_half_up
-from analysis.tally import Tally
+from analysis.tally import Tally, check_not_applicable, require_element
 
 ELEMENTS = 9
 """Number of elements of the official index; a figure from fewer is not comparable with one from nine."""
@@ -127,12 +127,12 @@ def ikm(means: Mapping[str, Fraction]) -> Fraction:
 
     Raises:
         NoFigure: no elements.
-        Malformed: a mean outside 1 to 4.
+        Malformed: a mean outside 1 to 4, or one that is not exact, such as a float.
     """
     if not means:
         raise NoFigure("an index needs at least one element")
     for key, mean in means.items():
-        if not 1 <= mean <= SCALE:
+        if not 1 <= exact(mean, key) <= SCALE:
             raise Malformed(f"{key}: mean {mean} is outside 1 to {SCALE}")
     return 25 * sum(means.values(), Fraction(0)) / len(means)
 
@@ -186,10 +186,7 @@ def index(
             period or of the services is applicable.
     """
     _require_four_steps(tally)
-    for key in sorted(not_applicable):
-        _require_element(tally, key)
-        if answered := tally.answered(key):
-            raise Contradiction(f"{answered} answers to {key}, which is configured as not applicable")
+    check_not_applicable(tally, not_applicable)
     means = nrr(tally)
     if not means:
         return None
@@ -227,7 +224,7 @@ def ikm_without(tally: Tally, key: str) -> Fraction | None:
         Malformed: its elements are not answered on four steps.
     """
     _require_four_steps(tally)
-    _require_element(tally, key)
+    require_element(tally, key)
     means = {other: mean for other, mean in nrr(tally).items() if other != key}
     return ikm(means) if means else None
 
@@ -262,13 +259,8 @@ def spread_of_scores(tally: Tally, factor: Fraction = Fraction(1)) -> Spread | N
     n, total, squares = (tally.count(measure) for measure in ("score_n", "score_sum", "score_sumsq"))
     if n == 0:
         return None
-    step = factor / tally.layout.unit
-    if n == 1:
-        return Spread(step * total, None)
-    variance = step**2 * Fraction(n * squares - total * total, n * (n - 1))
-    if variance < 0:
-        raise Contradiction(f"scores of sum {total} cannot have a sum of squares of {squares}")
-    return Spread(step * Fraction(total, n), sqrt(variance))
+    step, sd = factor / tally.layout.unit, deviation(n, total, squares)
+    return Spread(step * Fraction(total, n), None if sd is None else float(step) * sd)
 
 
 def krejcie_morgan(population: int) -> int:
@@ -281,20 +273,14 @@ def krejcie_morgan(population: int) -> int:
     Raises:
         NotACount: the population is not a whole number, or smaller than one.
     """
-    if isinstance(population, bool) or not isinstance(population, int) or population < 1:
-        raise NotACount(f"a population of {population} has no sample")
+    if not is_count(population) or population < 1:
+        raise NotACount(f"a population of {population!r} has no sample")
+    population = int(population)
     chi_square, p, d = Fraction("3.841"), Fraction(1, 2), Fraction(1, 20)
     size = chi_square * population * p * (1 - p) / (d**2 * (population - 1) + chi_square * p * (1 - p))
     return int(round_half_up(size, 0))
 
 
 def _require_four_steps(tally: Tally) -> None:
-    if tally.layout.element_scale != SCALE:
-        raise Malformed(
-            f"the index is defined on answers 1 to {SCALE}, not 1 to {tally.layout.element_scale}"
-        )
-
-
-def _require_element(tally: Tally, key: str) -> None:
-    if key not in tally.layout.elements:
-        raise UnknownKey(f"no element {key!r} among {', '.join(tally.layout.elements)}")
+    if (scale := tally.layout.element_scale) != SCALE:
+        raise Malformed(f"the index is defined on answers 1 to {SCALE}, not 1 to {scale}")

@@ -11,7 +11,8 @@ Tallies suffice: counts of transactions, invitations and answers.
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from analysis.columns import finite, number, positive, whole
+from analysis.checks import check_share
+from analysis.columns import finite, positive, same_length, whole
 from analysis.comparison import bonferroni
 from analysis.errors import Contradiction, Malformed, NoFigure, NoVariation
 from analysis.intervals import Interval
@@ -83,6 +84,7 @@ def compare_invitations(table: "Numbers", *, level: float = 0.95) -> Invitations
     import numpy as np
     from scipy.special import chdtrc
 
+    check_share(level, "level")
     counts = whole(table, "table", needed=2, dimensions=2)
     if counts.shape[1] != 2:
         raise Malformed(f"table: a group has its invited and its not invited, not {counts.shape[1]} numbers")
@@ -121,15 +123,17 @@ def standardised_difference(means: tuple[float, float], sds: tuple[float, float]
     Raises:
         NoVariation: both standard deviations are zero.
         Malformed: a number is not finite, or a standard deviation is negative.
+        NoFigure, Contradiction: there are not two of each.
     """
-    one, other = (number(mean, "means") for mean in means)
-    spreads = finite(sds, "sds", needed=2)
+    averages, spreads = finite(means, "means"), finite(sds, "sds")
+    same_length(averages.size, 2, "means")
+    same_length(spreads.size, 2, "sds")
     if (spreads < 0).any():
         raise Malformed("sds: a standard deviation is negative")
     pooled = float((spreads**2).mean() ** 0.5)
     if pooled == 0:
         raise NoVariation("all durations are equal within both groups")
-    return (one - other) / pooled
+    return float(averages[0] - averages[1]) / pooled
 
 
 def bursts(counts: "Numbers", expected: "Numbers", *, windows: int | None = None) -> Bursts:

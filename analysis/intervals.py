@@ -74,8 +74,7 @@ def mean_interval(
         return formula(
             mean, spread, n, lower=lower, upper=upper, level=level, deff=deff, population=population
         )
-    _check(mean, spread, n, lower, upper, level, population)
-    check_positive(deff, "design effect")
+    mean = _check(mean, spread, n, (lower, upper), level, population, deff)
     if n == population:
         return Interval(mean, mean, level, method)
     worth = n / deff / (1.0 if population is None else 1 - n / population)
@@ -91,7 +90,7 @@ def calibration(mean: float, sd: float, n: int, *, lower: float = 25.0, upper: f
     Raises:
         NoFigure, NotACount, Malformed: an argument that ``wilson_calibrated`` would refuse.
     """
-    _check(mean, sd, n, lower, upper, 0.95, None)
+    mean = _check(mean, sd, n, (lower, upper), 0.95, None, 1.0)
     p = (mean - lower) / (upper - lower)
     largest = p * (1 - p)
     seen = min(1.0, (sd / (upper - lower)) ** 2 / largest) if largest > 0 else 1.0
@@ -138,7 +137,7 @@ def wilson_calibrated(
     Args:
         mean: the mean, ``lower`` to ``upper``.
         sd: standard deviation (n - 1) of the answers in the same units.
-        n: number of answers. One answer gives the whole scale.
+        n: number of answers. One answer gives the whole scale, unless it is the whole population.
         lower: lowest possible value.
         upper: highest possible value.
         level: nominal coverage.
@@ -152,17 +151,15 @@ def wilson_calibrated(
         Malformed: another argument outside its range.
         Contradiction: a population smaller than n.
     """
-    _check(mean, sd, n, lower, upper, level, population)
-    check_positive(deff, "design effect")
-    method = "wilson-calibrated"
-    if n == 1:
-        return Interval(lower, upper, level, method)
+    mean = _check(mean, sd, n, (lower, upper), level, population, deff)
     if n == population:
-        return Interval(mean, mean, level, method)
+        return Interval(mean, mean, level, METHODS[0])
+    if n == 1:
+        return Interval(lower, upper, level, METHODS[0])
     phi = calibration(mean, sd, n, lower=lower, upper=upper)
     worth = n / deff / (1.0 if population is None else 1 - n / population)
     p = (mean - lower) / (upper - lower)
-    return _wilson(p, worth / phi, t_quantile(n - 1, level), (lower, upper), level, method)
+    return _wilson(p, worth / phi, t_quantile(n - 1, level), (lower, upper), level, METHODS[0])
 
 
 def t_interval(
@@ -182,12 +179,13 @@ def t_interval(
     and one answer gives the whole scale; with a population the standard error is multiplied by sqrt(1 - n /
     population).
     """
-    _check(mean, sd, n, lower, upper, level, population)
-    check_positive(deff, "design effect")
+    mean = _check(mean, sd, n, (lower, upper), level, population, deff)
+    if n == population:
+        return Interval(mean, mean, level, "t")
     if n == 1:
         return Interval(lower, upper, level, "t")
     correction = 1.0 if population is None else sqrt(1 - n / population)
-    half = t_quantile(n - 1, level) * sd * sqrt(deff / n) * correction
+    half = t_quantile(n - 1, level) * float(sd) * sqrt(deff / n) * correction
     return Interval(max(lower, mean - half), min(upper, mean + half), level, "t")
 
 
@@ -202,7 +200,7 @@ def wilson_bounded(
         NoFigure: n below 1.
         Malformed: another argument outside its range.
     """
-    check_mean(mean, lower, upper)
+    mean = check_mean(mean, lower, upper)
     check_n(n, whole=False)
     check_share(level, "level")
     p = (mean - lower) / (upper - lower)
@@ -246,7 +244,8 @@ def newcombe_difference(x1: float, n1: float, x2: float, n2: float, *, level: fl
 def grade_probabilities(ikm: float, se: float, table: str = "2017") -> dict[str, float]:
     """Probability of each grade, D to A, of an index with a standard error, by the normal distribution.
 
-    Below 0.8 for the most probable grade, say that the grade is not certain.
+    Below 0.8 for the most probable grade, say that it is not certain. A standard error of 0 from answers that
+    are all equal does not make it certain either: see whether the interval of the index leaves the grade.
 
     Args:
         ikm: the index, 25 to 100.
@@ -259,7 +258,7 @@ def grade_probabilities(ikm: float, se: float, table: str = "2017") -> dict[str,
     """
     from scipy.special import ndtr
 
-    check_mean(ikm, 25, 100)
+    ikm = check_mean(ikm, 25, 100)
     check_spread(se, "error")
     if table not in GRADE_TABLES:
         raise UnknownKey(f"no grade table {table!r} among {', '.join(GRADE_TABLES)}")
@@ -275,14 +274,16 @@ def grade_probabilities(ikm: float, se: float, table: str = "2017") -> dict[str,
 
 
 def _check(
-    mean: float, sd: float, n: int, lower: float, upper: float, level: float, population: int | None
-) -> None:
-    check_mean(mean, lower, upper)
+    mean: float, sd: float, n: int, ends: tuple[float, float], level: float, served: int | None, deff: float
+) -> float:
+    mean = check_mean(mean, *ends)
     check_spread(sd, "deviation")
     check_n(n)
-    if population is not None:
-        check_population(n, population)
+    if served is not None:
+        check_population(n, served)
     check_share(level, "level")
+    check_positive(deff, "design effect")
+    return mean
 
 
 def _wilson(
@@ -295,4 +296,4 @@ def _wilson(
     # At the very ends the formula gives exactly 0 or 1; floating point would miss it by a hair.
     low = lower if p == 0 else lower + (upper - lower) * max(0.0, centre - half)
     high = upper if p == 1 else lower + (upper - lower) * min(1.0, centre + half)
-    return Interval(low, high, level, method)
+    return Interval(float(low), float(high), level, method)

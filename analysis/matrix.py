@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from numbers import Integral
 from typing import TYPE_CHECKING
 
-from analysis.checks import is_count
+from analysis.checks import MOST, is_count
 from analysis.errors import Malformed, NotACount, OutOfScale, UnknownKey
 from analysis.tally import LONGEST_SCALE, MARKS, NOT_ASKED, SKIPPED, Layout, Tally
 
@@ -93,7 +93,7 @@ def raw(values: "Floats", counts: "Integers | None" = None) -> "tuple[Floats, In
 
     Raises:
         Malformed: not two dimensions, no items, not numbers, an infinite value, or counts of another length.
-        NotACount: a count that is negative or not whole.
+        NotACount: a count that is negative or not whole, or more respondents than ``analysis.checks.MOST``.
     """
     import numpy as np
 
@@ -110,6 +110,9 @@ def raw(values: "Floats", counts: "Integers | None" = None) -> "tuple[Floats, In
         raise Malformed(f"counts of shape {many.shape} for {len(table)} rows")
     if many.size and (many.dtype.kind not in "iu" or many.min() < 0):
         raise NotACount("how many respondents gave a row is a whole number, not negative")
+    # In floating point, which does not overflow.
+    if many.sum(dtype=np.float64) > MOST:
+        raise NotACount(f"{many.sum(dtype=np.float64):g} respondents are too many to be counted one by one")
     return table.astype(np.float64), many.astype(np.int64)
 
 

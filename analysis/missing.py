@@ -188,16 +188,20 @@ def linearised(matrix: Matrix, weights: "Floats | None" = None) -> Linearised:
     kept = divisors > 0
     if not kept.any():
         raise NoFigure("nobody answered any element")
-    values = np.where(answered, matrix.values, 0.0)[:, kept]
-    means = (counts * each) @ values / divisors[kept]
-    off = np.where(answered[:, kept], values - means, 0.0)
+    # Counted down from the best answer anybody gave to an element: where all answers are equal every sum is
+    # exactly zero, and no trace of rounding passes for a standard error.
+    heard = answered[:, kept] & (counts > 0)[:, None]
+    best = np.where(heard, matrix.values[:, kept], 0.0).max(axis=0)
+    short = np.where(heard, best - matrix.values[:, kept], 0.0)
+    mean_short = (counts * each) @ short / divisors[kept]
+    off = np.where(heard, mean_short - short, 0.0)
     n, k = int(counts.sum()), int(kept.sum())
     shares = (25 / k) * each * (off @ (1 / divisors[kept]))
     middle = float(counts @ shares) / n
     variance = float(counts @ (shares - middle) ** 2) * n / (n - 1) if n > 1 else None
     names = [key for key, there in zip(matrix.columns, kept, strict=True) if there]
-    # Only what floating point adds to a mean of nothing but fours.
-    means = np.clip(means, 1, SCALE)
+    # Only what floating point takes from a mean of nearly nothing but ones.
+    means = np.clip(best - mean_short, 1, SCALE)
     return Linearised(
         ikm=25 * float(means.mean()),
         se=None if variance is None else sqrt(variance),

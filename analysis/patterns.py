@@ -7,6 +7,7 @@ distinct rows with counts.
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from analysis.checks import check_seed
 from analysis.errors import NoFigure, NotACount, TooFew
 from analysis.matrix import Matrix
 
@@ -125,6 +126,7 @@ def compare_repetition(
         NoFigure: nobody in the family answered anything.
         TooFew: no draws.
         NotACount: the draws are not a whole number.
+        Malformed: a seed that cannot be used.
     """
     import numpy as np
 
@@ -136,7 +138,7 @@ def compare_repetition(
     if not some.any():
         raise NoFigure("nobody in the family answered anything")
     often = _repeats(family.values[some], family.counts[some])
-    random, chances = np.random.default_rng(seed), often / often.sum()
+    random, chances = check_seed(seed), often / often.sum()
     most, distinct = np.empty(draws, np.int64), np.empty(draws, np.int64)
     # One draw at a time: draws x rows would not fit for a large family.
     for draw in range(draws):

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from analysis.errors import Contradiction, UnknownKey
+from analysis.errors import UnknownKey
 from analysis.index import nrr, round_half_up, spread_of_scores
 from analysis.intervals import Interval, mean_interval
-from analysis.tally import Tally
+from analysis.tally import Tally, check_not_applicable
 
 TO_FOUR = "x * 4 / {scale}"
 """The conversion to an index of at most 4, applied to each answer x.
@@ -120,11 +120,7 @@ def perception(
         Contradiction: an item that is said not to exist was answered, or more respondents than transactions.
         Malformed, NotACount: a level or a population that cannot be used.
     """
-    for key in sorted(not_applicable):
-        if key not in tally.layout.elements:
-            raise UnknownKey(f"no element {key!r} among {', '.join(tally.layout.elements)}")
-        if tally.answered(key):
-            raise Contradiction(f"{tally.answered(key)} answers to {key}, configured as not applicable")
+    check_not_applicable(tally, not_applicable)
     means, scale = nrr(tally), tally.layout.element_scale
     if not means:
         return None

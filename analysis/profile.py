@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import sqrt
 
-from analysis.errors import NoFigure, NotACount
+from analysis.checks import check_count
+from analysis.errors import NoFigure
+from analysis.exact import deviation
 from analysis.intervals import Interval, wilson_calibrated
 from analysis.tally import Tally
 
@@ -33,8 +34,9 @@ def profile(tally: Tally, *, level: float = 0.95, population: int | None = None)
     Args:
         tally: counts of answers to elements on any scale.
         level: nominal coverage of the intervals.
-        population: transactions in scope, for a finite population correction; left out for an element that
-            more respondents answered. None without.
+        population: transactions in scope, for a finite population correction; left out for an element with
+            no fewer answers than there are transactions, as answers count in the month they were given. None
+            without.
 
     Raises:
         Malformed: a level that is no share.
@@ -54,17 +56,18 @@ def mean_of_counts(counts: Sequence[int]) -> tuple[Fraction, float | None]:
 
     Raises:
         NoFigure: nobody answered.
-        NotACount: a count is negative.
+        NotACount: a count is negative or not whole.
     """
-    if min(counts, default=0) < 0:
-        raise NotACount(f"{min(counts)} answers")
-    n = sum(counts)
+    for count in counts:
+        check_count(count, "answers")
+    # As Python's whole numbers, which have no end: the squares of numpy's would pass 64 bits.
+    whole = [int(count) for count in counts]
+    n = sum(whole)
     if n == 0:
         raise NoFigure("nobody answered")
-    total = sum(value * count for value, count in enumerate(counts, start=1))
-    squares = sum(value * value * count for value, count in enumerate(counts, start=1))
-    sd = sqrt(Fraction(n * squares - total * total, n * (n - 1))) if n > 1 else None
-    return Fraction(total, n), sd
+    total = sum(value * count for value, count in enumerate(whole, start=1))
+    squares = sum(value * value * count for value, count in enumerate(whole, start=1))
+    return Fraction(total, n), deviation(n, total, squares)
 
 
 def _mean(counts: Sequence[int], level: float, population: int | None) -> tuple[Fraction, Interval]:

@@ -172,7 +172,7 @@ def _alpha(share: float, n: int, k: int, left_out: int, level: float) -> Alpha:
     check_share(level, "level")
     alpha = k / (k - 1) * (1 - share)
     df = (n - 1, (n - 1) * (k - 1))
-    low, high = (1 - (1 - alpha) * float(fdtri(*df, (1 + sign * level) / 2)) for sign in (1, -1))
+    low, high = (1 - (1 - alpha) * float(fdtri(*df, (1 + sign * float(level)) / 2)) for sign in (1, -1))
     return Alpha(alpha, Interval(low, high, level, "feldt"), n, k, left_out)
 
 

@@ -5,7 +5,7 @@ from math import sqrt
 from typing import TYPE_CHECKING
 
 from analysis.cells import Cell, check
-from analysis.checks import check_count, is_count
+from analysis.checks import check_count, check_seed
 from analysis.collapse import COLLAPSE_BELOW
 from analysis.errors import Contradiction, EmptyLevel, Malformed, TooFew
 from analysis.poststratification import SCALE_ENDS, Adjusted, adjusted, between, check_means
@@ -86,7 +86,7 @@ def raked_mean(
         raise Malformed(f"{len(names)} names for {len(cells[0].keys)} keys")
     check_count(replicates, "replicates", least=2)
     check_count(minimum, "answers to ask for")
-    generator = _generator(seed)
+    generator = check_seed(seed)
     margins = [_margin(cells, at, key, minimum) for at, key in enumerate(names)]
     n = np.array([cell.n for cell in cells])
     if n.sum() < 2:
@@ -101,17 +101,6 @@ def raked_mean(
     se = float(drawn.std(ddof=1)) * sqrt(answers / (answers - 1))
     unseen = 1 - answers / population if finite else None
     return adjusted(cells, weights, value, se, unseen, scale, level, "raked", trimmed)
-
-
-def _generator(seed: "int | np.random.Generator") -> "np.random.Generator":
-    """A generator that gives the same again; without a seed there is none."""
-    import numpy as np
-
-    if isinstance(seed, np.random.Generator):
-        return seed
-    if not is_count(seed):
-        raise Malformed(f"a seed is a whole number from 0, not {seed!r}")
-    return np.random.default_rng(seed)
 
 
 def _margin(cells: Sequence[Cell], at: int, key: str, minimum: int) -> Margin:

@@ -172,7 +172,8 @@ def between_variance(q: float, se: "Floats") -> float:
         se: their standard errors, positive, shape (k,), k at least 2.
     """
     weights = se**-2
-    spread = weights.sum() - (weights**2).sum() / weights.sum()
+    # Not the difference of the two sums, which cancels to zero where one unit outweighs all others.
+    spread = weights @ (1 - weights / weights.sum())
     return max(0.0, float((q - (se.size - 1)) / spread))
 
 

@@ -141,4 +141,5 @@ def _mix(shares: "Numbers", cells: int) -> "Floats":
     same_length(mix.size, cells, "shares")
     if (mix < 0).any() or abs(mix.sum() - 1) > 1e-9:
         raise WrongWeights(f"shares must not be negative and sum to 1, not {mix.sum():.12g}")
-    return mix
+    shared: Floats = mix / mix.sum()
+    return shared

@@ -6,11 +6,11 @@ differ.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from analysis.errors import Malformed, NotACount, OutOfScale, UnknownKey
+from analysis.errors import Contradiction, Malformed, NotACount, OutOfScale, UnknownKey
 
 SENTIMENT_UNIT = 1000
 """Polarities of comments, -1 to 1, are kept in whole thousandths."""
@@ -185,6 +185,29 @@ class Tally:
     def total(self, key: str) -> int:
         """Sum of the answers to an item."""
         return sum(value * count for value, count in enumerate(self.answers(key), start=1))
+
+
+def require_element(tally: Tally, key: str) -> None:
+    """See that the layout of a tally has an element.
+
+    Raises:
+        UnknownKey: it has none of that name.
+    """
+    if key not in tally.layout.elements:
+        raise UnknownKey(f"no element {key!r} among {', '.join(tally.layout.elements)}")
+
+
+def check_not_applicable(tally: Tally, keys: Collection[str]) -> None:
+    """See that elements configured not to exist for a service were not answered.
+
+    Raises:
+        UnknownKey: the layout has no such element.
+        Contradiction: one of them was answered.
+    """
+    for key in sorted(keys):
+        require_element(tally, key)
+        if answered := tally.answered(key):
+            raise Contradiction(f"{answered} answers to {key}, which is configured as not applicable")
 
 
 def tally_responses(layout: Layout, responses: Iterable[Answered]) -> Tally:

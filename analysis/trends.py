@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from math import sqrt
 
+from analysis.checks import check_count
 from analysis.errors import Contradiction, Malformed
+from analysis.exact import deviation
 from analysis.index import index, spread
-from analysis.intervals import t_interval, wilson_calibrated
+from analysis.intervals import wilson_calibrated
 from analysis.perception import of_four, perception
 from analysis.tally import SENTIMENT_UNIT, Tally
 
@@ -48,7 +49,8 @@ def monthly(cells: Mapping[int, Tally], *, minimum: int = 5) -> list[Point]:
 
     Raises:
         Malformed: a period is not a month, or the minimum is below one.
-        Contradiction: a tally counts scores but no answers.
+        NotACount: the minimum is not a whole number.
+        Contradiction: a tally counts scores but no answers, or its sums cannot be of any answers.
     """
     return _points(cells, minimum, "score_n", _index_point)
 
@@ -61,9 +63,10 @@ def monthly_perception(cells: Mapping[int, Tally], *, minimum: int = 5) -> list[
 def monthly_sentiment(cells: Mapping[int, Tally], *, minimum: int = 5) -> list[Point]:
     """The mean polarity, -1 to 1, of the scored comments of each month from the first to the last one given.
 
-    Intervals are Student's t intervals of the mean, cut at -1 and 1. They express the spread between
-    comments, not the errors of the scorer. Arguments and errors as for ``monthly``; the minimum counts scored
-    comments.
+    Intervals are variance-calibrated Wilson intervals on that scale: a few comments of one and the same
+    polarity (0, where the scorer knows none of their words) do not make the month's mean certain. They
+    express the spread between comments, not the errors of the scorer. Arguments and errors as for
+    ``monthly``; the minimum counts scored comments.
     """
     return _points(cells, minimum, "sentiment_n", _sentiment_point)
 
@@ -71,11 +74,12 @@ def monthly_sentiment(cells: Mapping[int, Tally], *, minimum: int = 5) -> list[P
 def _points(
     cells: Mapping[int, Tally], minimum: int, measure: str, figure: Callable[[int, Tally, int], Point]
 ) -> list[Point]:
+    check_count(minimum, "answers")
     if minimum < 1:
         raise Malformed(f"a minimum of {minimum} answers withholds nothing")
     for period in cells:
-        if not (1 <= period % 100 <= 12 and period > 0):
-            raise Malformed(f"{period} is not a month written yyyymm")
+        if type(period) is not int or period < 1 or not 1 <= period % 100 <= 12:
+            raise Malformed(f"{period!r} is not a month written yyyymm")
     points = []
     for period in _months(cells):
         n = cells[period].count(measure) if period in cells else 0
@@ -115,7 +119,6 @@ def _perception_point(period: int, tally: Tally, n: int) -> Point:
 def _sentiment_point(period: int, tally: Tally, n: int) -> Point:
     total, squares = tally.count("sentiment_sum"), tally.count("sentiment_sumsq")
     mean = total / n / SENTIMENT_UNIT
-    # The sum of squared deviations from whole numbers, so that equal comments give exactly zero.
-    sd = sqrt((n * squares - total * total) / (n * (n - 1))) / SENTIMENT_UNIT if n > 1 else 0.0
-    interval = t_interval(mean, sd, n, lower=-1.0, upper=1.0)
+    sd = deviation(n, total, squares) or 0.0
+    interval = wilson_calibrated(mean, sd / SENTIMENT_UNIT, n, lower=-1.0, upper=1.0)
     return Point(period, mean, interval.low, interval.high, n, None)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from math import sqrt
 
 from analysis.agreement import FIVE_POINTS, Agreement, Bands, agreement
-from analysis.checks import check_count, check_share
+from analysis.checks import check_count, check_share, is_count
 from analysis.errors import Contradiction, Malformed, NoFigure
 from analysis.intervals import Interval, wilson_calibrated
 from analysis.matrix import Matrix
@@ -150,8 +150,8 @@ def trust_figures(
             answered more drivers than they were asked.
     """
     _check_minimum(minimum)
-    if drivers_each is not None and drivers_each < 1:
-        raise Malformed(f"no index from {drivers_each} drivers asked of each respondent")
+    if drivers_each is not None and not (is_count(drivers_each) and drivers_each >= 1):
+        raise Malformed(f"no index from {drivers_each!r} drivers asked of each respondent")
     scale = tally.layout.trust_scale
     if (bands.lowest, bands.highest) != (1, scale):
         raise Contradiction(
@@ -242,8 +242,9 @@ def columns_of(matrix: Matrix, keys: tuple[str, ...]) -> Matrix:
 
 
 def _check_minimum(minimum: int) -> None:
-    if minimum < 1:
-        raise Malformed(f"a minimum of {minimum} answers withholds nothing")
+    # Written so that NaN, which is smaller than nothing, does not pass either.
+    if not (is_count(minimum) and minimum >= 1):
+        raise Malformed(f"a minimum of {minimum!r} answers withholds nothing")
 
 
 def _rate(part: int, whole: int, what: str) -> float:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
+from analysis.checks import MOST
 from analysis.errors import Malformed, NoFigure, NotACount, TooFew, UnknownKey, WrongWeights
 
 if TYPE_CHECKING:
@@ -256,6 +257,8 @@ def read_counts(counts: "ArrayLike", rows: int) -> "Integers":
         raise Malformed(f"counts of shape {times.shape} for {rows} rows")
     if np.any(times < 0):
         raise NotACount(f"a count of {times[times < 0][0]} is negative")
+    if sum(times.tolist()) > MOST:
+        raise NotACount(f"more than {MOST} respondents cannot be counted one by one")
     return times.astype(np.int64)
 
 

@@ -24,6 +24,8 @@ from survey.tallies import LEDGER_MEASURES
 SHOWN_FROM = 5
 GRADED_FROM = 30
 CERTAIN_FROM = 0.8
+NORMAL_975 = 1.96
+"""Half the width of a 95 % interval is so many standard errors."""
 METHOD = "SKM 14/2017: weights 1/k, pooled, unweighted; 95 % variance-calibrated Wilson interval"
 PERCEPTION_METHOD = (
     "perception index of 4: each answer x 4 / steps, pooled, unweighted;"
@@ -141,7 +143,7 @@ def _indexed(bare: Figure, tally: Tally, population: int | None) -> Figure:
         return replace(bare, withheld="no_answers")
     sd, graded = scores.sd or 0.0, found.n >= GRADED_FROM
     hidden = hidden_elements(tally)
-    probabilities = grade_probabilities(float(found.ikm), sd / sqrt(found.n)) if graded else None
+    probabilities = grade_probabilities(float(found.ikm), _error(found, sd)) if graded else None
     return replace(
         bare,
         value=found.rounded,
@@ -159,6 +161,14 @@ def _indexed(bare: Figure, tally: Tally, population: int | None) -> Figure:
         elements_withheld=tuple(key for key in found.nrr if key in hidden),
         elements=_elements(tally, hidden, Fraction(25), found, population),
     )
+
+
+def _error(found: Index, sd: float) -> float:
+    """Standard error of the index; equal answers show none, so theirs is taken from their interval."""
+    if sd > 0:
+        return sd / sqrt(found.n)
+    wide = wilson_calibrated(float(found.ikm), sd, found.n)
+    return (wide.high - wide.low) / (2 * NORMAL_975)
 
 
 def _perceived(bare: Figure, tally: Tally, population: int | None) -> Figure:

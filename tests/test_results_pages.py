@@ -371,7 +371,7 @@ def test_the_sentiment_says_which_comments_are_scored_and_how_many(world: World)
     world.count()
     page = show(world, "/results/dukcapil/u1")
     assert "scored so far: English. In the period shown these are 6 comments" in page.text
-    assert page.rows("sentiment-numbers") == [["November 2026", "0.25", "0.25 – 0.25", "6"]]
+    assert page.rows("sentiment-numbers") == [["November 2026", "0.25", "-0.17 – 0.59", "6"]]
     sentiment = picture_of(page, "sentiment").attributes["src"]
     assert sentiment.startswith("/results/dukcapil/u1/pictures/sentiment.svg")
     assert world.client.get(sentiment).status_code == 200

@@ -147,7 +147,7 @@ def test_what_is_not_a_table_of_tallies_is_refused(layout: Layout, counts: np.nd
 
 
 def test_populations_must_be_as_many_as_cells() -> None:
-    with pytest.raises(Malformed, match="1 populations for 2 cells"):
+    with pytest.raises(Malformed, match=r"populations of shape \(1,\) for cells of shape \(2,\)"):
         together([[], []], population=np.array([3]))
 
 
@@ -159,3 +159,40 @@ def test_an_unknown_grade_table_is_refused() -> None:
 def test_tallies_of_two_layouts_make_no_array() -> None:
     with pytest.raises(Malformed):
         stack([Tally.zero(LAYOUT), Tally.zero(Layout(elements=("a",)))])
+
+
+@pytest.mark.parametrize("level", [0, 1, 1.5, 95, float("nan"), True])
+def test_a_level_that_is_no_share_is_refused(level: float) -> None:
+    with pytest.raises(Malformed, match="level"):
+        indices(LAYOUT, stack([tally_of(["44444444453"])]), level=level)
+
+
+@pytest.mark.parametrize(
+    ("population", "error"),
+    [
+        ([-5], NotACount),
+        ([5.5], NotACount),
+        ([float("nan")], NotACount),
+        ([True], NotACount),
+        ([5, 6], Malformed),
+    ],
+)
+def test_a_population_that_cannot_be_is_refused(population: list[int], error: type[Exception]) -> None:
+    with pytest.raises(error):
+        indices(LAYOUT, stack([tally_of(["44444444453"])]), population=np.array(population))
+
+
+def test_populations_stand_in_the_shape_of_the_cells() -> None:
+    cells = stack([tally_of(["44444444453"])] * 6).reshape(3, 2, -1)
+    assert indices(LAYOUT, cells, population=np.full((3, 2), 9)).low.shape == (3, 2)
+    with pytest.raises(Malformed, match="shape"):
+        indices(LAYOUT, cells, population=np.full((2, 3), 9))
+
+
+def test_a_tally_beyond_64_bits_makes_no_array() -> None:
+    sixteen = Layout(tuple("abcdefghijklmnop"))
+    tally = tally_responses(sixteen, [Answered("4" * 16)])
+    # Squares of 16 elements' scores: a million and a half of the best answers are too many.
+    many = Tally(sixteen, tuple(count * 1_500_000 for count in tally.counts))
+    with pytest.raises(NotACount, match="64 bits"):
+        stack([many])

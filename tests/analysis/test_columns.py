@@ -100,3 +100,9 @@ def test_one_whole_serves_all_parts() -> None:
 
 def test_one_number_is_a_float() -> None:
     assert number(Fraction(1, 2), "target") == 0.5
+
+
+@pytest.mark.parametrize("wrong", [2**62, np.array([2**63 + 1], np.uint64), np.array([2**53 + 1])])
+def test_a_number_too_large_to_be_counted_one_by_one_is_refused(wrong: Any) -> None:
+    with pytest.raises(NotACount, match="too large"):
+        whole(wrong if isinstance(wrong, np.ndarray) else [1, wrong], "counts")

@@ -17,7 +17,7 @@ from analysis.comparison import (
     rank_sets,
     two_sided,
 )
-from analysis.errors import Contradiction, Malformed, NoFigure, NoVariation, TooFew
+from analysis.errors import Contradiction, Malformed, NoFigure, NoVariation, Refused, TooFew
 
 # Thrombolysis trial of Benjamini & Hochberg 1995, section 4: four rejected by them, three by Bonferroni.
 TRIAL = [
@@ -166,3 +166,8 @@ def test_equal_agencies_are_called_different_in_at_most_5_percent_of_families() 
         false += rank_sets(80 + random.normal(size=units) * se, se).rejected > 0
     # Three Monte Carlo standard errors above 5 %; and a procedure that never claims anything would show 0.
     assert 0.01 < false / runs <= 0.05 + 3 * (0.05 * 0.95 / runs) ** 0.5
+
+
+def test_more_units_than_fit_in_memory_pair_by_pair_are_refused() -> None:
+    with pytest.raises(Refused, match="3001 units"):
+        rank_sets(np.arange(3001.0), np.ones(3001))

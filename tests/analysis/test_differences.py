@@ -121,3 +121,9 @@ def test_swapping_the_figures_turns_the_verdict_round(first, se_first, second, s
     turned = {"higher": "lower", "lower": "higher", "no clear change": "no clear change"}
     assert back.verdict == turned[there.verdict]
     assert (back.difference, back.se) == (-there.difference, there.se)
+
+
+@pytest.mark.parametrize("power", [0.3, 0.5, 0.0, 1.0, float("nan"), "0.8", None])
+def test_a_power_that_is_not_above_half_is_refused_as_such(power):
+    with pytest.raises(Malformed, match=r"power of .* not between 0\.5 and 1"):
+        minimum_detectable_difference(11, 100, power=power)

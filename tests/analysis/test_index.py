@@ -1,10 +1,11 @@
 import json
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from fractions import Fraction
 from math import sqrt
 from pathlib import Path
 from statistics import mean, stdev
 
+import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -454,3 +455,22 @@ def test_every_index_is_on_its_scale_and_graded(rows):
     assume(result is not None)
     assert 25 <= result.ikm <= 100
     assert result.grade in "ABCD"
+
+
+def test_an_index_of_means_that_are_not_exact_is_refused():
+    with pytest.raises(Malformed, match=r"time: 3\.1 is not an exact number"):
+        ikm({"time": 3.1})
+    with pytest.raises(Malformed, match="time: True is not an exact number"):
+        ikm({"time": True})
+
+
+def test_rounding_is_the_same_in_any_decimal_context():
+    with localcontext() as context:
+        context.prec = 3
+        assert str(round_half_up(Fraction("78741.4965"), 2)) == "78741.50"
+    assert str(round_half_up(Decimal("1" * 40), 2)) == "1" * 40 + ".00"
+    assert str(round_half_up(Fraction(-1, 1000), 2)) == "0.00"
+
+
+def test_a_numpy_population_has_the_same_sample():
+    assert krejcie_morgan(np.int64(100)) == krejcie_morgan(100) == 80

@@ -170,3 +170,14 @@ def test_a_rate_that_all_units_share_flags_nobody_in_the_funnel() -> None:
     sizes = random.integers(40, 400, 500)
     z = funnel_of_shares(random.binomial(sizes, 0.15), sizes).z
     assert (abs(z) > 3.09).mean() < 0.01
+
+
+def test_durations_are_those_of_two_groups() -> None:
+    for means, sds in (((1.0, 2.0, 3.0), (1.0, 2.0)), ((1.0, 2.0), (1.0, 2.0, 3.0)), ((1.0,), (1.0, 2.0))):
+        with pytest.raises(Contradiction, match="where there are 2"):
+            standardised_difference(means, sds)  # type: ignore[arg-type]
+
+
+def test_a_level_is_checked_even_where_no_difference_is_shown() -> None:
+    with pytest.raises(Malformed, match="level"):
+        compare_invitations([[5, 5]] * 3, level=7)

@@ -1,7 +1,9 @@
 import json
+from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -105,7 +107,7 @@ def test_a_higher_level_is_wider():
     [
         ({"n": 0}, "at least one answer"),
         ({"mean": 101.0}, "outside the scale"),
-        ({"mean": float("nan")}, "outside the scale"),
+        ({"mean": float("nan")}, "not a finite number"),
         ({"sd": -1.0}, "standard deviation"),
         ({"level": 1.0}, "between 0 and 1"),
         ({"population": 9}, "10 answers from a population of 9"),
@@ -350,3 +352,39 @@ def test_grade_probabilities_add_up_to_one(ikm, se):
     found = grade_probabilities(ikm, se)
     assert sum(found.values()) == pytest.approx(1)
     assert all(probability >= 0 for probability in found.values())
+
+
+def test_a_level_may_be_an_exact_fraction():
+    exact, rounded = wilson_calibrated(80, 9, 40, level=Fraction(19, 20)), wilson_calibrated(80, 9, 40)
+    assert (exact.low, exact.high) == (rounded.low, rounded.high)
+    exact, rounded = wilson_proportion(3, 9, level=Fraction(4, 5)), wilson_proportion(3, 9, level=0.8)
+    assert (exact.low, exact.high) == (rounded.low, rounded.high)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_ends_are_plain_floats_whatever_numbers_came_in(method):
+    for population in (None, 40, 90):
+        interval = mean_interval(
+            Fraction(80), np.float32(9), np.int8(40), method=method, population=population
+        )
+        assert {type(interval.low), type(interval.high)} == {float}
+    share = wilson_proportion(np.int64(3), np.int64(9))
+    assert {type(share.low), type(share.high)} == {float}
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_mean_of_nothing_but_the_best_may_carry_the_dust_of_a_sum(method):
+    dusty = sum([0.1] * 10) * 100 + 3e-14
+    assert dusty > 100
+    assert mean_interval(dusty, 0.0, 12, method=method) == mean_interval(100, 0.0, 12, method=method)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_census_of_one_is_certain_too(method):
+    interval = mean_interval(80, None, 1, method=method, population=1)
+    assert (interval.low, interval.high) == (80, 80)
+
+
+def test_a_number_beyond_floating_point_is_refused_by_name():
+    with pytest.raises(Malformed, match="not a finite number"):
+        wilson_calibrated(10**400, 1, 5)

@@ -220,3 +220,9 @@ def test_squares_of_sixteen_elements_do_not_overflow():
     keys = [f"e{number}" for number in range(16)]
     tally = tally_of(read_matrix([[4] * 16], keys, counts=[10**6]))
     assert tally.count("score_sumsq") == (4 * 720720) ** 2 * 10**6
+
+
+@pytest.mark.parametrize("counts", [np.array([2**63 + 5, 1], np.uint64), np.array([2**62, 2**62])])
+def test_more_respondents_than_can_be_counted_are_refused(counts):
+    with pytest.raises(NotACount, match="too many"):
+        raw(np.ones((2, 2)), counts)

@@ -203,3 +203,17 @@ def test_the_linearised_index_is_the_exact_one_and_counts_are_repeated_rows(patt
         assert repeated.se is None
     else:
         assert found.se == pytest.approx(repeated.se, abs=1e-9)
+
+
+@given(st.lists(st.floats(min_value=0.01, max_value=10), min_size=2, max_size=12), st.integers(1, 4))
+def test_equal_answers_have_no_error_at_all_however_they_are_weighted(weights, answer):
+    # A trace of rounding would pass for a standard error, and make a difference certain that is not.
+    found = linearised(read_matrix([[answer, 5 - answer]] * len(weights)), np.array(weights))
+    assert (found.ikm, found.se) == (62.5, 0)
+    assert list(found.nrr.values()) == [answer, 5 - answer]
+
+
+@given(st.lists(st.floats(min_value=0.01, max_value=10), min_size=2, max_size=12))
+def test_who_weighs_nothing_leaves_no_trace_in_the_error(weights):
+    found = linearised(read_matrix([[1]] * len(weights) + [[4]]), np.array([*weights, 0]))
+    assert (found.nrr, found.se, found.n) == ({"U1": 1}, 0, len(weights))

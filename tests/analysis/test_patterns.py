@@ -166,3 +166,10 @@ def test_repetition_needs_a_family_and_draws() -> None:
         compare_repetition(patterns(family), family, 1, draws=0)
     with pytest.raises(NoFigure):
         compare_repetition(patterns(family), read_matrix([[None] * 9]), 1)
+
+
+@pytest.mark.parametrize("seed", [None, True, -1, "1"])
+def test_draws_that_cannot_be_repeated_are_refused(seed: Any) -> None:
+    matrix = read_matrix(SEKADAU)
+    with pytest.raises(Malformed, match="seed"):
+        compare_repetition(patterns(matrix), matrix, seed, draws=3)

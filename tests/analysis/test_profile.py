@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+import numpy as np
 import pytest
 
 from analysis.errors import Malformed, NoFigure, NotACount
@@ -68,3 +69,22 @@ def test_a_negative_count_is_none() -> None:
 def test_a_level_that_is_no_share_is_refused() -> None:
     with pytest.raises(Malformed):
         profile(tally_of("3405"), level=95)
+
+
+@pytest.mark.parametrize("counts", [[1.5, 2], [True, 1], ["1", 2], [float("nan")], [None, 1]])
+def test_what_is_no_count_has_no_mean(counts):
+    with pytest.raises(NotACount):
+        mean_of_counts(counts)
+
+
+def test_counts_of_numpy_do_not_overflow():
+    # Their squares pass 64 bits.
+    mean, sd = mean_of_counts(np.array([4 * 10**9, 4 * 10**9]))
+    assert mean == Fraction(3, 2)
+    assert sd == pytest.approx(0.5)
+
+
+def test_an_element_that_everybody_answered_keeps_its_interval():
+    # Answers count in the month they were given, so their number may reach that of the transactions.
+    tally = tally_of(*["3405"] * 6, *["4105"] * 4)
+    assert profile(tally, population=10) == profile(tally)

@@ -1,4 +1,5 @@
 import json
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -235,3 +236,8 @@ def test_alpha_is_at_most_one_and_exact_from_a_tally(rows):
     assert found.alpha <= 1 + 1e-12
     assert found.interval.low <= found.interval.high
     assert alpha_of_tally(tally_from(values)).alpha == pytest.approx(found.alpha, rel=1e-9, abs=1e-9)
+
+
+def test_the_level_of_alpha_may_be_an_exact_fraction():
+    exact, rounded = (cronbach_alpha(SEKADAU, level=level).interval for level in (Fraction(4, 5), 0.8))
+    assert (exact.low, exact.high) == (rounded.low, rounded.high)

@@ -248,3 +248,8 @@ def test_shrinkage_refuses_what_it_cannot_use() -> None:
         fay_herriot(IKM, SE, np.ones((9, 1)))
     with pytest.raises(Malformed):
         fay_herriot(IKM, SE, np.ones(10))
+
+
+def test_one_unit_that_outweighs_all_others_does_not_divide_by_zero() -> None:
+    found = dersimonian_laird([80.0, 70.0], [1e-3, 1e6])
+    assert (found.tau2, found.mu) == (0, pytest.approx(80))

@@ -136,3 +136,8 @@ def test_standardisation_refuses_what_it_cannot_use() -> None:
         standardise([80.0, 90.0], table(9.0), n)
     with pytest.raises(NotACount):
         standardise(table(80.0), table(9.0), [[20, 20], [20, -1]])
+
+
+def test_shares_that_sum_to_one_but_for_rounding_do_not_move_the_figures() -> None:
+    found = standardise([[100.0, 100.0]] * 2, table(0.0), table(20), shares=[0.7, 0.3 + 9e-10])
+    assert found.values.max() <= 100 + 1e-12

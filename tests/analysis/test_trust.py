@@ -418,3 +418,10 @@ def test_of_nobody_there_is_no_rate(numbers: tuple[int, int, int], rate: str) ->
 
 def test_the_five_point_bands_are_the_default() -> None:
     assert agreement((1, 1, 1, 1, 1)) == agreement((1, 1, 1, 1, 1), FIVE_POINTS)
+
+
+@pytest.mark.parametrize("minimum", [0, -1, float("nan"), True, 2.5])
+def test_a_minimum_that_withholds_nothing_is_refused(minimum: float) -> None:
+    layout = Layout(elements=("a",), trust=(LEVEL,))
+    with pytest.raises(Malformed, match="withholds nothing"):
+        trust_figures(Tally.zero(layout), minimum=minimum)  # type: ignore[arg-type]

@@ -1,146 +1,196 @@
-"""Responses broken down further than tallies: by pattern of answers, and by service beside the ledger."""
+"""The responses of a place and period by pattern, and by service, channel and month beside the ledger."""
 
-from collections.abc import Iterator
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from fractions import Fraction
 
 import pytest
-from results_world import World, installation
+from factories import ELEMENTS, answer, answers, issue
+from results_world import INSTRUMENT, World, installation
 
-from analysis.withheld import Withheld
+from survey import responses
 from survey.agencies import register_services
 from survey.breakdown import Pattern, ServiceCell, read_patterns, read_services
 from survey.database import Tx
-from survey.evidence import Evidence
-from survey.periods import Period, read_period
+from survey.periods import read_period
 from survey.places import find_place
-from survey.results import Results, read_results
 
-YEAR = read_period("2026")
-FIRST_HALF = read_period("2026-S1")
-ASKED = "skm-2017.1"
+Patterns = Callable[..., list[Pattern]]
+Services = Callable[..., list[ServiceCell]]
+NOT_ASKED = "-" * 7
 
 
 @pytest.fixture
 def world(database_url: str) -> Iterator[World]:
+    """An agency (1) with two units (1 and 2) and two services (1 is ktp, 2 is kk), on either database."""
     with installation(database_url) as opened:
-        opened.agency(units=("u1", "u2"))
+        agency = opened.agency(units=("u1", "u2"))
+        opened.platform.writer.call(register_services, (agency, "kk", "KK"))
         yield opened
 
 
-def patterns(world: World, unit: str | None = None, period: Period = YEAR) -> list[Pattern]:
-    def read(tx: Tx, items: list[None]) -> list[list[Pattern]]:
-        return [read_patterns(tx, find_place(tx, "dukcapil", unit), ASKED, period)]
+@pytest.fixture
+def patterns(world: World) -> Patterns:
+    """Reads the patterns of an agency or unit in a period."""
 
-    return world.platform.writer.call(read, None)
+    def read(unit: str | None = None, period: str = "2026", agency: str = "dukcapil") -> list[Pattern]:
+        def ask(tx: Tx, items: list[None]) -> list[list[Pattern]]:
+            place = find_place(tx, agency, unit)
+            return [read_patterns(tx, place, INSTRUMENT, read_period(period)) for _ in items]
 
+        return world.platform.writer.call(ask, None)
 
-def services(world: World, unit: str | None = None, period: Period = YEAR) -> list[ServiceCell]:
-    layout = world.platform.layouts[ASKED]
-
-    def read(tx: Tx, items: list[None]) -> list[list[ServiceCell]]:
-        return [read_services(tx, find_place(tx, "dukcapil", unit), ASKED, layout, period)]
-
-    return world.platform.writer.call(read, None)
+    return read
 
 
-def evidence(world: World) -> Evidence:
-    world.count()
-    instruments = world.platform.instruments
+@pytest.fixture
+def services(world: World) -> Services:
+    """Reads the cells of an agency or unit in a period."""
 
-    def read(tx: Tx, items: list[None]) -> list[Results]:
-        place = find_place(tx, "dukcapil")
-        return [read_results(tx, place, instruments, ASKED, YEAR, evidence=True)]
+    def read(unit: str | None = None, period: str = "2026", agency: str = "dukcapil") -> list[ServiceCell]:
+        layout = world.platform.layouts[INSTRUMENT]
 
-    found = world.platform.writer.call(read, None).evidence
-    assert found is not None
-    return found
+        def ask(tx: Tx, items: list[None]) -> list[list[ServiceCell]]:
+            place = find_place(tx, agency, unit)
+            return [read_services(tx, place, INSTRUMENT, layout, read_period(period)) for _ in items]
 
+        return world.platform.writer.call(ask, None)
 
-def test_equal_answers_are_one_pattern_with_their_number(world: World) -> None:
-    world.answer(1, "333333333", "333333333", "444444440")
-    assert patterns(world) == [Pattern("333333333-------", 2), Pattern("444444440-------", 1)]
+    return read
 
 
-def test_a_unit_has_its_own_patterns_and_its_agency_has_all(world: World) -> None:
+def counted(cells: list[ServiceCell]) -> list[tuple[str, str, int, int, int]]:
+    """The cells without their moments."""
+    return [cell[:5] for cell in cells]
+
+
+def test_equal_answers_are_one_pattern_with_their_number_in_the_order_of_the_text(
+    world: World, patterns: Patterns
+) -> None:
+    world.answer(1, *["333333333"] * 3, "222222222", *["333333333"] * 2)
+    assert patterns() == [("222222222" + NOT_ASKED, 1), ("333333333" + NOT_ASKED, 5)]
+
+
+def test_answers_with_the_same_score_stay_apart(world: World, patterns: Patterns) -> None:
+    world.answer(1, "423333333", "243333333")
+    assert [one.answers[:9] for one in patterns()] == ["243333333", "423333333"]
+
+
+def test_what_was_skipped_and_what_was_not_asked_stay_apart(world: World, patterns: Patterns) -> None:
+    world.answer(1, "3333333305-00---", "3333333305-0----")
+    assert [one.answers for one in patterns()] == ["3333333305-0----", "3333333305-00---"]
+
+
+def test_a_unit_has_its_own_patterns_and_the_agency_all_of_them(world: World, patterns: Patterns) -> None:
     world.answer(1, "333333333", unit=1)
-    world.answer(1, "444444444", unit=2)
-    assert patterns(world, "u2") == [Pattern("444444444-------", 1)]
-    assert len(patterns(world)) == 2
+    world.answer(1, "333333333", "444444444", unit=2)
+    assert [n for _, n in patterns("u1")] == [1]
+    assert [n for _, n in patterns("u2")] == [1, 1]
+    assert [n for _, n in patterns()] == [2, 1]
 
 
-def test_a_period_takes_its_first_and_its_last_day(world: World) -> None:
-    for day in (20251231, 20260101, 20260630, 20260701):
-        world.answer(1, "333333333", day=day)
-    assert patterns(world, period=FIRST_HALF) == [Pattern("333333333-------", 2)]
+def test_a_unit_has_its_own_cells_and_the_agency_all_of_them(world: World, services: Services) -> None:
+    world.serve(1, 3, unit=1)
+    world.serve(1, 4, unit=2)
+    world.answer(1, "333333333", unit=1)
+    world.answer(1, "333333333", "444444444", unit=2)
+    assert counted(services("u1")) == [("ktp", "counter", 202611, 3, 1)]
+    assert counted(services("u2")) == [("ktp", "counter", 202611, 4, 2)]
+    assert counted(services()) == [("ktp", "counter", 202611, 7, 3)]
 
 
-def test_imported_answers_are_in_no_breakdown(world: World) -> None:
+def test_a_period_begins_and_ends_with_its_own_days(
+    world: World, patterns: Patterns, services: Services
+) -> None:
+    for number, day in enumerate((20260630, 20260701, 20260930, 20261001), start=1):
+        world.answer(1, str(number) * 9, day=day)
+        world.serve(1, number, day=day)
+    assert [one.answers[0] for one in patterns(period="2026-Q3")] == ["2", "3"]
+    assert counted(services(period="2026-Q3")) == [
+        ("ktp", "counter", 202607, 2, 1),
+        ("ktp", "counter", 202609, 3, 1),
+    ]
+    assert patterns(period="2025") == services(period="2025") == []
+
+
+def test_answers_to_another_instrument_are_left_out(
+    world: World, patterns: Patterns, services: Services
+) -> None:
+    world.answer(1, "333333333")
+    world.answer(1, "444444444", instrument="skm-2017.2")
+    assert [one.answers[:9] for one in patterns()] == ["333333333"]
+    assert [cell.n for cell in services()] == [1]
+
+
+def test_imported_answers_are_left_out(world: World, patterns: Patterns, services: Services) -> None:
     world.import_sekadau(1)
-    assert patterns(world, period=read_period("2019")) == []
-    assert services(world, period=read_period("2019")) == []
+    assert patterns(period="2019") == services(period="2019") == []
+    world.answer(1, "333333333", day=20190615)
+    assert [n for _, n in patterns(period="2019")] == [1]
+    assert [cell.n for cell in services(period="2019")] == [1]
 
 
-def test_the_ledger_stands_beside_the_answers_by_service_channel_and_month(world: World) -> None:
-    world.platform.writer.call(register_services, (1, "akta", "Akta"))
-    world.serve(1, 7, answered=2, day=20260310)
-    world.serve(1, 4, unit=2, day=20260410, service=2)
-    world.answer(1, "444444444", "333333300", day=20260310)
-    score = world.platform.layouts[ASKED].unit
-    assert services(world) == [
-        ServiceCell("akta", "counter", 202604, 4, 0, 0, 0),
-        ServiceCell("ktp", "counter", 202603, 7, 2, 7 * score, 25 * score**2),
+def test_another_agency_with_units_and_services_of_the_same_numbers_is_left_out(
+    world: World, patterns: Patterns, services: Services
+) -> None:
+    other = world.agency("samsat", "Samsat", units=("s1",))
+    world.answer(other, "333333333")
+    world.serve(other, 5)
+    assert patterns() == services() == patterns("u1") == services("u1") == []
+    assert [n for _, n in patterns(agency="samsat")] == [1]
+    assert counted(services(agency="samsat")) == [("ktp", "counter", 202611, 5, 1)]
+
+
+def test_an_erased_answer_is_gone_from_both(world: World, patterns: Patterns, services: Services) -> None:
+    platform = world.platform
+    sent = [
+        answer(platform, str(link.code), answers(platform, dict.fromkeys(ELEMENTS, value)))
+        for link, value in zip(issue(platform, 2), (2, 4), strict=True)
     ]
-    assert [cell.service for cell in services(world, "u1")] == ["ktp"]
+    assert [one.answers[0] for one in patterns()] == ["2", "4"]
+    gone = responses.response_id(platform.settings.keys, sent[1].receipt)
+    assert platform.writer.call(responses.erase, gone)
+    assert [one.answers[0] for one in patterns()] == ["2"]
+    assert counted(services()) == [("ktp", "counter", 202611, 2, 1)]
 
 
-def test_answers_of_another_month_than_their_service_have_no_transactions(world: World) -> None:
-    world.serve(1, 1, answered=1, day=20260331)
-    world.answer(1, "444444444", day=20260401)
-    assert [(cell.month, cell.transactions, cell.n) for cell in services(world)] == [
-        (202603, 1, 0),
-        (202604, 0, 1),
+def test_cells_are_told_by_the_code_of_the_service_the_channel_and_the_month_in_this_order(
+    world: World, services: Services
+) -> None:
+    world.serve(1, 1, service=1, day=20261110)
+    world.serve(1, 2, service=2, day=20261110)
+    world.serve(1, 3, service=2, day=20261010)
+    world.serve(1, 4, service=2, day=20261110, channel="online")
+    assert counted(services()) == [
+        ("kk", "counter", 202610, 3, 0),
+        ("kk", "counter", 202611, 2, 0),
+        ("kk", "online", 202611, 4, 0),
+        ("ktp", "counter", 202611, 1, 0),
     ]
 
 
-def test_more_answers_than_transactions_are_not_weighed(world: World) -> None:
-    world.serve(1, 3, answered=3)
-    world.answer(1, *["333333333"] * 6)
-    assert evidence(world).weighed is None
+def test_an_answer_belongs_to_the_cell_of_its_service_channel_and_month(
+    world: World, services: Services
+) -> None:
+    world.answer(1, "333333333", service=2, channel="online", day=20261010)
+    world.answer(1, "333333333", "444444444", service=1)
+    assert counted(services()) == [
+        ("kk", "online", 202610, 0, 1),
+        ("ktp", "counter", 202611, 0, 2),
+    ]
 
 
-def test_one_kind_of_transactions_alone_has_nothing_to_be_weighed_against(world: World) -> None:
-    world.serve(1, 100, answered=40)
-    world.answer(1, *["333333333", "444444444"] * 20)
-    weighed = evidence(world).weighed
-    assert weighed is not None
-    assert (weighed.adjusted, weighed.withheld) == (None, "too_few")
-    assert (weighed.bias_low, weighed.bias_high) == (pytest.approx(50), pytest.approx(95))
-
-
-def test_complete_answers_are_not_compared_when_that_would_tell_of_a_few(world: World) -> None:
-    world.answer(1, *["333333333"] * 20, *["444444440"] * 4)
-    assert evidence(world).cases is None
-    world.answer(1, "444444440", "444444440")
-    cases = evidence(world).cases
-    assert cases is not None
-    assert (cases.n, cases.complete_n) == (26, 20)
-    assert cases.differ
-
-
-def test_nothing_stands_beside_an_index_that_is_withheld(world: World) -> None:
-    world.answer(1, *["333333333"] * 4)
-    world.count()
-    instruments = world.platform.instruments
-
-    def read(tx: Tx, items: list[None]) -> list[Results]:
-        return [read_results(tx, find_place(tx, "dukcapil"), instruments, ASKED, YEAR, evidence=True)]
-
-    assert world.platform.writer.call(read, None).evidence is None
-
-
-def test_trust_counts_those_who_were_asked_among_those_who_answered(world: World) -> None:
-    world.answer(1, *["333333333" + "54-4---"] * 12, *["333333333" + "0------"] * 3)
-    trust = evidence(world).trust
-    assert trust is not None
-    level = trust.checks.answering["trust_level"]
-    assert (level.count, level.n) == (12, 15)
-    assert isinstance(trust.index, Withheld)
+def test_the_moments_are_those_of_the_respondents_own_means_whatever_they_skipped(
+    world: World, services: Services
+) -> None:
+    rows = ["443333333", "430333333", "403003210", "123412341"]
+    world.answer(1, *rows)
+    unit = world.platform.layouts[INSTRUMENT].unit
+    given = [[int(mark) for mark in row if mark != "0"] for row in rows]
+    scores = [Fraction(sum(marks), len(marks)) * unit for marks in given]
+    (cell,) = services()
+    assert cell.n == 4
+    assert cell.total == sum(scores)
+    assert cell.squares == sum(score * score for score in scores)
+    assert type(cell.total) is type(cell.squares) is int
