@@ -122,7 +122,7 @@ def _rarer_mistakes(table: PublishedTable, found: Recomputed) -> Iterator[Mistak
 
 def _digits_swapped(table: PublishedTable, found: Recomputed, key: str) -> Iterator[Fraction]:
     """A printed mean with two neighbouring digits exchanged, where that stays on the scale."""
-    if found.sources[key] != "mean":
+    if found.sources[key] != "mean" or found.means[key].mid < 0:
         return
     places = table.mean_decimals()
     digits = str(int(found.means[key].mid * 10**places))

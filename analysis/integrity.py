@@ -92,7 +92,7 @@ def compare_invitations(table: "Numbers", *, level: float = 0.95) -> Invitations
     if (sizes == 0).any():
         raise NoFigure(f"group {(sizes == 0).argmax() + 1} has no transactions")
     total, columns = int(sizes.sum()), counts.sum(axis=0)
-    expected = np.outer(sizes, columns) / total
+    expected = np.outer(sizes.astype(float), columns) / total
     chi2 = p = strength = withheld = None
     if not columns.all():
         withheld = "nobody invited" if columns[0] == 0 else "everyone invited"

@@ -1,47 +1,62 @@
-"""Recompute a test case of any known kind: one thin adapter between tables of cases and this package.
+"""Validation cases: published tables and computed statistics, run through this package.
 
-A case is a dictionary with a ``kind`` (published tables of the Indonesian index) or a ``topic`` (statistics)
-and its inputs. Nothing is computed here: every number comes from the function that makes the figures. The
-result has plain values (numbers, texts, lists, dictionaries) under the keys under which such cases state what
-they expect. The *keys* of an ``expected`` block, when there is one, say in which shape (list or mapping) or
-for which size a quantity is wanted; its values are never looked at.
+A case is a JSON object that gives the inputs of one calculation and, beside them, what should come out. It is
+either a satisfaction table, whose ``kind`` says what is printed of it, or a statistic, whose ``topic`` says
+which. Cases come with the tests and from elsewhere; ``run`` computes a case of either sort, so that anybody
+can hold this package against figures of their own.
+
+Nothing is computed here that the package does not compute elsewhere: a case is read, handed to the functions
+of ``analysis``, and their results are named as cases name them.
 """
 
-from typing import Any
+from analysis.cases import answers, disclosure, matrices, means, series, tables, units, weights
+from analysis.cases.plain import plain
+from analysis.cases.reading import Case, Runner, read_case
+from analysis.errors import UnknownKey
 
-from analysis.cases.reading import Case
-from analysis.cases.samples import SAMPLES
-from analysis.cases.tables import TABLES
-from analysis.cases.units import UNITS
-from analysis.errors import Malformed, Refused, UnknownKey
+KINDS: dict[str, Runner] = {**tables.KINDS, **matrices.KINDS}
+"""Sorts of satisfaction tables and what computes each."""
 
-KINDS = TABLES
-TOPICS = {**SAMPLES, **UNITS}
+TOPICS: dict[str, Runner] = {
+    **means.TOPICS,
+    **answers.TOPICS,
+    **weights.TOPICS,
+    **units.TOPICS,
+    **series.TOPICS,
+    **disclosure.TOPICS,
+}
+"""Statistics and what computes each."""
 
 
-def run(case: dict[str, Any]) -> dict[str, Any]:
-    """The quantities of a case.
+def run(case: dict[str, object]) -> dict[str, object]:
+    """Compute a case.
+
+    Of ``expected``, which may be absent, only the keys are looked at and whether each holds a list, a mapping
+    or one value; never the values. The keys say which of the quantities with a number in their name are
+    wanted: ``ikm_if_weight_0_111``, ``ikm_after_dropping_row_17``, ``limits998_n50``.
 
     Args:
-        case: with ``kind`` (see ``KINDS``) and its table, or with ``topic`` (see ``TOPICS``) and ``inputs``.
+        case: ``kind`` and what the table prints, or ``topic`` and ``inputs``.
+
+    Returns:
+        Every quantity of that kind or topic by its name, as plain JSON: None where a figure is withheld or
+        cannot be had. Shares are 0 to 1, indices 25 to 100, positions of signals from 1 and of units from 0.
+        A table of answers that holds something that is no answer gives ``validation_error`` with row (from
+        1), column and value.
 
     Raises:
-        UnknownKey: a kind or topic that is none of these.
-        Malformed: something the kind needs is missing or is not what it should be.
-        Refused: whatever the function behind it refuses, by its own name.
+        UnknownKey: there is no such kind or topic.
+        Malformed: an input is missing or is not what it should be.
+        Refused: the inputs do not allow the calculation; the subclass says why.
     """
-    if not isinstance(case, dict):
-        raise Malformed(f"a case is a dictionary, not {type(case).__name__}")
-    kind, topic = case.get("kind"), case.get("topic")
-    maker = KINDS.get(str(kind)) if kind is not None else TOPICS.get(str(topic))
-    if maker is None:
-        known = ", ".join(sorted([*KINDS, *TOPICS]))
-        raise UnknownKey(f"no case of kind {kind!r} or topic {topic!r} among {known}")
-    try:
-        return maker(Case(case))
-    except Refused:
-        raise
-    except (KeyError, IndexError) as error:
-        raise Malformed(f"the case says nothing of {error}") from error
-    except (TypeError, AttributeError, ValueError) as error:
-        raise Malformed(f"the case cannot be read: {error}") from error
+    read = read_case(case)
+    return {name: plain(value) for name, value in _runner(read)(read).items()}
+
+
+def _runner(case: Case) -> Runner:
+    for field, known in (("kind", KINDS), ("topic", TOPICS)):
+        if (named := case.fields.get(field)) is not None:
+            if not isinstance(named, str) or named not in known:
+                raise UnknownKey(f"no {field} {named!r} among {', '.join(known)}")
+            return known[named]
+    raise UnknownKey("a case names its kind or its topic")

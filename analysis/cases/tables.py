@@ -1,248 +1,229 @@
-"""Cases of published tables: element means, sums, values, and matrices of single answers."""
+"""Cases of published satisfaction tables: means, sums or values of elements, and grades."""
 
 import re
-from collections.abc import Callable, Mapping
-from decimal import Decimal
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
-from typing import Any
 
-from analysis.audit import audit_published
-from analysis.cases.reading import Case, column_names, digits, matrix_rows, plain
+from analysis.cases.headline import PRINTED_DECIMALS, RULES, as_printed, audit_headline, elements_of, rule_of
+from analysis.cases.reading import Case, Runner
+from analysis.cases.values import count_of, exactly, printed
 from analysis.disclosure import DEFAULT
-from analysis.errors import Contradiction, Malformed, NoFigure, OutOfScale
-from analysis.exact import round_half_up
-from analysis.index import IndexOfMeans, grade, index_of_means
-from analysis.matrix import Matrix, read_matrix, tally_of
-from analysis.missing import compare_cases
+from analysis.errors import Contradiction, Malformed, NoFigure
+from analysis.index import grade as grade_of
+from analysis.index import ikm, index_of_means, round_half_up, weighted_ikm
 from analysis.published import PublishedElement, PublishedTable
+from analysis.recomputed import evidence
 
-_WEIGHT = re.compile(r"ikm_if_(?:accepted_and_)?weight_(\w+)")
-_DROPPED = re.compile(r"ikm_after_dropping_row_(\d+)")
-_PARTS = {
-    "one_half": 2,
-    "one_third": 3,
-    "one_quarter": 4,
-    "one_fourth": 4,
-    "one_fifth": 5,
-    "one_sixth": 6,
-    "one_seventh": 7,
-    "one_eighth": 8,
-    "one_ninth": 9,
-    "one_tenth": 10,
-}
-_TABLES_BY_NAME = {"permenpan_14_2017": "2017", "kep_25_2004": "2004"}
+WEIGHTS = ("0_111", "0_11")
+"""Weights whose effect is always computed: 1/9 as published tables round it."""
 
-Means = dict[str, Fraction]
+_PARTS = ("half", "third", "quarter", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
 
-def _element_means(case: Case) -> dict[str, Any]:
-    printed = {key: digits(mean) for key, mean in case.data["element_means"].items()}
-    decimals = case.data.get("element_means_decimals")
-    elements = tuple(PublishedElement(key, mean=mean) for key, mean in printed.items())
-    return _headline(case, {key: Fraction(mean) for key, mean in printed.items()}, elements, decimals)
+def element_means(case: Case) -> dict[str, object]:
+    """Index, grades and headline of a table of element means, 1 to 4.
+
+    What is printed as ``published.ikm`` is consistent when it follows from the means within the rounding of
+    both; ``element_means_decimals`` says to how many decimals they are rounded, or else the most decimals
+    among them do.
+    """
+    given = case.mapping("element_means")
+    means = {key: exactly(value, key) for key, value in given.items()}
+    decimals = case.whole_or_none("element_means_decimals")
+    found = of_means(case, means)
+    return found | audit_headline(case, elements_of(given, "mean"), decimals=decimals) | _inferred(case)
 
 
-def _element_sums(case: Case) -> dict[str, Any]:
-    counts, n = case.data.get("element_counts") or {}, case.data.get("n")
-    sums = case.data.get("element_sums") or {
-        key: sum(int(answer) * count for answer, count in given.items()) for key, given in counts.items()
-    }
-    elements = []
-    for key, total in sums.items():
-        given = {int(a): c for a, c in counts[key].items()} if key in counts else None
-        elements.append(PublishedElement(key, counts=given, total=total, n=n))
-        if given is not None and sum(a * c for a, c in given.items()) != total:
-            raise Contradiction(f"{key}: the counts add up to another sum than {total}")
-    means = {one.key: Fraction(one.sum_of_answers or 0, one.answered or n) for one in elements}
-    found = _headline(case, means, tuple(elements), None)
-    return {**found, "n": n, "element_sums": dict(sums)}
+def element_index(case: Case) -> dict[str, object]:
+    """The same of a table whose elements are printed on the scale of 25 to 100, under ``element_index``."""
+    given = case.mapping("element_index", "element_index_25_100")
+    means = {key: exactly(value, key) / 25 for key, value in given.items()}
+    decimals = case.whole_or_none("element_index_decimals")
+    return of_means(case, means) | audit_headline(case, elements_of(given, "value"), decimals=decimals)
 
 
-def _element_values(case: Case) -> dict[str, Any]:
-    printed = {key: digits(value) for key, value in case.data["element_index"].items()}
-    elements = tuple(PublishedElement(key, value=value) for key, value in printed.items())
-    means = {key: Fraction(value) / 25 for key, value in printed.items()}
-    return _headline(case, means, elements, case.data.get("element_index_decimals"))
-
-
-def _headline(
-    case: Case, means: Means, elements: tuple[PublishedElement, ...], decimals: int | None
-) -> dict[str, Any]:
-    found = index_of_means(means)
-    published = case.data.get("published") or {}
-    result = _index_of(case, found, means)
-    headline, index, letter = (published.get(name) for name in ("ikm", "index_1_4", "grade"))
-    if any(one is not None for one in (headline, index, letter)):
-        audit = audit_published(
-            PublishedTable(
-                elements=elements,
-                ikm=None if headline is None else digits(headline),
-                index=None if index is None else digits(index),
-                grade=letter,
-                n=case.data.get("n"),
-                decimals=decimals,
-            )
-        )
-        result["published_headline_consistent"] = (
-            audit.follows if audit.headline_follows is None else audit.headline_follows
-        )
-        result["published_follows"] = audit.follows
-        result["likely_causes"] = [cause.word for cause in audit.causes]
-    return result
-
-
-def _index_of(case: Case, found: IndexOfMeans, means: Means) -> dict[str, Any]:
-    ordered = sorted(found.nrr, key=lambda key: -found.nrr[key])
+def element_sums(case: Case) -> dict[str, object]:
+    """The same, exactly, of sums of answers (``element_sums`` with ``n``) or of counts per answer."""
+    table = PublishedTable(tuple(_counted(case)), n=case.whole_or_none("n"))
+    found = {element.key: evidence(table, element) for element in table.elements}
+    for key, means in found.items():
+        if len({mean.mid for mean in means.values()}) > 1:
+            raise Contradiction(f"{key}: its counts do not add up to its sum")
+    known = {key: next(iter(means.values())).mid for key, means in found.items() if means}
+    if not known:
+        raise NoFigure("nobody answered any element")
+    answered = {one.key: table.n if one.answered is None else one.answered for one in table.elements}
+    sums = {one.key: one.sum_of_answers for one in table.elements}
+    n = max(number or 0 for number in (table.n, *answered.values()))
     return {
-        "ikm": float(found.ikm),
-        "ikm_rounded": float(found.rounded),
-        "index_1_4": float(found.ikm / 25),
+        **of_means(case, known),
+        **audit_headline(case, table.elements, n=table.n),
+        "n": n,
+        "publishable": publishable(n),
+        "element_sums": case.shaped("element_sums", sums),
+        "answered_per_element": case.shaped("answered_per_element", answered),
+    }
+
+
+def index_only(case: Case) -> dict[str, object]:
+    """Index on 25 to 100 and its grade from the one on 1 to 4, with the grades of what elements there are.
+
+    The index is printed with two decimals, unless ``index_decimals`` says otherwise.
+    """
+    value = printed(case.value("index_1_4"), "index_1_4")
+    found = index_of_means({"index": value}, rule_of(case))
+    decimals = case.whole("index_decimals") if case.has("index_decimals") else PRINTED_DECIMALS
+    means = case.mapping("element_means") if case.has("element_means") else {}
+    grades = {key: grade_of(25 * exactly(mean, key), rule_of(case)) for key, mean in means.items()}
+    result: dict[str, object] = {
+        "ikm": found.ikm,
+        "ikm_rounded": found.rounded,
         "grade": found.grade,
+        "element_grades": case.shaped("element_grades", grades),
+    }
+    if case.has("n"):
+        result |= {"n": case.whole("n"), "publishable": publishable(case.whole("n"))}
+    return result | audit_headline(
+        case, (PublishedElement("index", mean=as_printed(value)),), decimals=decimals
+    )
+
+
+def grade_boundaries(case: Case) -> dict[str, object]:
+    """Values on 25 to 100, as digits, rounded half up to two decimals and graded."""
+    values = [printed(value, "ikm") for value in case.entries("ikm")]
+    grades = [grade_of(value, rule_of(case)) for value in values]
+    return {"ikm_rounded": [round_half_up(value, 2) for value in values], "grade": grades}
+
+
+def interval_table_version(case: Case) -> dict[str, object]:
+    """The grade of each element mean by both tables of grades."""
+    means = {key: exactly(value, key) for key, value in case.mapping("element_means").items()}
+    return {
+        rule: case.shaped(rule, {key: grade_of(25 * mean, RULES[rule]) for key, mean in means.items()})
+        for rule in ("permenpan_14_2017", "kep_25_2004")
+    }
+
+
+def of_means(case: Case, means: Mapping[str, Fraction]) -> dict[str, object]:
+    """Everything that follows from element means."""
+    found = index_of_means(means, rule_of(case))
+    keys = list(means)
+    result: dict[str, object] = {
+        "ikm": found.ikm,
+        "ikm_rounded": found.rounded,
+        "grade": found.grade,
+        "index_1_4": found.ikm / 25,
         "k": found.k,
         "comparable": found.comparable,
-        "nrr": case.shaped("nrr", plain(found.nrr)),
-        "element_grades": dict(found.element_grades),
-        "lowest_element": found.lowest[0],
-        "lowest_position": found.lowest[0],
-        "lowest_elements": list(found.lowest),
-        "rank_high_to_low": {key: position for position, key in enumerate(ordered, start=1)},
-        "ikm_without_cost": None
-        if "cost" not in means or len(means) < 2
-        else float(index_of_means({key: mean for key, mean in means.items() if key != "cost"}).ikm),
-        **_weighted(case, means),
+        "nrr": case.shaped("nrr", means),
+        "element_means": case.shaped("element_means", means),
+        "element_grades": case.shaped("element_grades", found.element_grades),
+        "rank_high_to_low": {
+            key: 1 + sum(other > mean for other in means.values()) for key, mean in means.items()
+        },
+        "lowest_elements": found.lowest,
+        "lowest_element": _lowest(case, "lowest_element", list(found.lowest)),
+        "lowest_position": _lowest(
+            case, "lowest_position", [_position(case, key, keys) for key in found.lowest]
+        ),
     }
+    for key in keys:
+        rest = {other: mean for other, mean in means.items() if other != key}
+        name = f"ikm_without_{key}"
+        if rest and (key == "cost" or name in case.shapes):
+            result[name] = ikm(rest)
+    by_weight = weights_asked(case, "ikm_if_weight_", lambda weight: weighted_ikm(means, weight), len(means))
+    return result | by_weight
 
 
-def _weighted(case: Case, means: Means) -> dict[str, float]:
-    """The index under wrong weights: those usual for so many elements, and those asked for by name."""
-    third = len(means) == 3
-    names = ["ikm_if_weight_0_33"] if third else ["ikm_if_weight_0_111", "ikm_if_weight_0_11"]
-    names += [key for key in case.wanted if _WEIGHT.fullmatch(key)]
-    total = sum(means.values(), Fraction(0))
-    return {name: float(25 * total * _weight(name)) for name in names}
+def weights_asked(
+    case: Case, prefix: str, of_weight: Callable[[Fraction], Fraction], k: int
+) -> dict[str, object]:
+    """What rounded weights would make of an index: those asked for by name, and those usual for k elements.
 
-
-def _weight(name: str) -> Fraction:
-    match = _WEIGHT.fullmatch(name)
-    words = match[1] if match else ""
-    if words in _PARTS:
-        return Fraction(1, _PARTS[words])
-    if not re.fullmatch(r"\d+(_\d+)?", words):
-        raise Malformed(f"{name}: {words!r} is no weight")
-    return Fraction(Decimal(words.replace("_", ".")))
-
-
-def _matrix(case: Case) -> dict[str, Any]:
-    rows = matrix_rows(case)
-    columns = column_names(case, len(rows[0]) if rows else 0)
-    try:
-        matrix = read_matrix(rows, columns)
-    except OutOfScale as error:
-        return _invalid(case, rows, columns, error)
-    return _of_matrix(case, matrix)
-
-
-def _of_matrix(case: Case, matrix: Matrix) -> dict[str, Any]:
-    tally = tally_of(matrix)
-    cases = compare_cases(matrix)
-    means = dict(cases.available.nrr)
-    answered = {key: tally.answered(key) for key in matrix.columns}
-    complete = cases.complete
+    A name ends in the weight, as ``0_33`` or ``one_third``.
+    """
+    rounded = [str(round_half_up(Fraction(1, k), places)).replace(".", "_") for places in (2, 3)]
+    usual = [*WEIGHTS, *rounded, *([f"one_{_PARTS[k - 2]}"] if 2 <= k <= len(_PARTS) + 1 else [])]
+    asked = [name.removeprefix(prefix) for name in case.shapes if name.startswith(prefix)]
     return {
-        **_index_of(case, index_of_means(means), means),
-        "n": matrix.n,
-        "element_sums": case.shaped("element_sums", {key: tally.total(key) for key in matrix.columns}),
-        "answered_per_element": case.shaped("answered_per_element", answered),
-        "publishable": matrix.n >= DEFAULT.public,
-        "ikm_available_case": float(cases.available.ikm),
-        "ikm_complete_case": None if complete is None else float(complete.ikm),
-        "ikm_available_case_rounded": float(cases.available.rounded),
-        "ikm_complete_case_rounded": None if complete is None else float(complete.rounded),
-        "grade_available_case": cases.available.grade,
-        "grade_complete_case": None if complete is None else complete.grade,
-        "complete_n": cases.complete_n,
-        "n_complete": cases.complete_n,
-        "valid_n": cases.valid,
-        "cases_differ": cases.differ,
-        "flag": cases.differ,
+        prefix + name: of_weight(weight)
+        for name in dict.fromkeys([*asked, *usual])
+        if (weight := _weight(name)) is not None
     }
 
 
-def _invalid(
-    case: Case, rows: list[list[int | None]], columns: tuple[str, ...], error: OutOfScale
-) -> dict[str, Any]:
-    """Where the error is; what those would get who accept the value, and who leave its row out."""
-    result: dict[str, Any] = {
-        "validation_error": {"row": error.row, "column": error.column, "value": error.value}
-    }
-    accepted = _means_of_anything(rows, columns)
-    total = sum(accepted.values(), Fraction(0))
-    parts = {count: word for word, count in _PARTS.items()}
-    names = ["ikm_if_accepted_and_weight_0_33", f"ikm_if_accepted_and_weight_{parts.get(len(columns), '')}"]
-    names += [key for key in case.wanted if _WEIGHT.fullmatch(key)]
-    result |= {name: float(25 * total * _weight(name)) for name in names if not name.endswith("_")}
-    for key, row in {
-        f"ikm_after_dropping_row_{error.row}": str(error.row),
-        **case.sizes(_DROPPED.pattern),
-    }.items():
-        kept = [one for place, one in enumerate(rows, start=1) if place != int(row)]
-        try:
-            left = read_matrix(kept, columns)
-        except OutOfScale:  # more than one row is wrong
-            continue
-        result[key] = float(compare_cases(left).available.ikm)
-    return result
+def publishable(n: int) -> bool:
+    """Whether a figure of so many respondents may be public, as far as their number goes."""
+    return DEFAULT.withheld("figure", n) is None
 
 
-def _means_of_anything(rows: list[list[int | None]], columns: tuple[str, ...]) -> Means:
-    """Means as a table without a check makes them."""
-    means = {}
-    for place, key in enumerate(columns):
-        given = [Fraction(digits(row[place])) for row in rows if row[place] is not None]
-        if given:
-            means[key] = sum(given, Fraction(0)) / len(given)
-    return means
+def _weight(name: str) -> Fraction | None:
+    if found := re.fullmatch(r"0_(\d{1,9})", name, re.ASCII):
+        weight = Fraction(f"0.{found[1]}")
+        return weight or None
+    if found := re.fullmatch(r"1_([1-9]\d{0,8})", name, re.ASCII):
+        return Fraction(1, int(found[1]))
+    part = name.removeprefix("one_")
+    return Fraction(1, _PARTS.index(part) + 2) if name != part and part in _PARTS else None
 
 
-def _boundaries(case: Case) -> dict[str, Any]:
-    values = [digits(value) for value in case.inputs["ikm"]]
-    table = str(case.inputs.get("table") or "2017")
-    return {
-        "ikm_rounded": [float(round_half_up(value, 2)) for value in values],
-        "grade": [grade(value, table) for value in values],
-    }
+def _lowest(case: Case, name: str, tied: list[str]) -> str | list[str]:
+    """The lowest element, or all that share its mean where a list is wanted or nothing is said."""
+    wanted = case.shapes.get(name, str if len(tied) == 1 else list)
+    return tied if wanted is list else tied[0]
 
 
-def _index_only(case: Case) -> dict[str, Any]:
-    value = 25 * Fraction(digits(case.data["index_1_4"]))
-    means = {key: digits(mean) for key, mean in (case.data.get("element_means") or {}).items()}
-    return {
-        "ikm": float(value),
-        "ikm_rounded": float(round_half_up(value, 2)),
-        "grade": grade(value),
-        "element_grades": {key: grade(25 * Fraction(mean)) for key, mean in means.items()},
-        "n": case.data.get("n"),
-    }
+def _position(case: Case, key: str, keys: list[str]) -> str:
+    order = case.columns(len(keys)) if case.has("order") else keys
+    if re.fullmatch(r"U\d+", key, re.ASCII) or key not in order:
+        return key
+    return f"U{order.index(key) + 1}"
 
 
-def _grade_tables(case: Case) -> dict[str, Any]:
-    means = {key: 25 * Fraction(digits(mean)) for key, mean in case.data["element_means"].items()}
-    if not means:
-        raise NoFigure("the case has no element")
-    return {
-        name: {key: grade(value, table) for key, value in means.items()}
-        for name, table in _TABLES_BY_NAME.items()
-    }
+def _counted(case: Case) -> Iterator[PublishedElement]:
+    sums = case.mapping("element_sums") if case.has("element_sums") else {}
+    counts = case.mapping("element_counts") if case.has("element_counts") else {}
+    answered = case.mapping("answered_per_element") if case.has("answered_per_element") else {}
+    if not sums and not counts:
+        raise Malformed("the case gives no element_sums or element_counts")
+    for key in dict.fromkeys([*sums, *counts]):
+        yield PublishedElement(
+            key,
+            counts=_counts(key, counts[key]) if key in counts else None,
+            total=count_of(sums[key], key) if key in sums else None,
+            n=count_of(answered[key], key) if key in answered else None,
+        )
 
 
-TABLES: Mapping[str, Callable[[Case], dict[str, Any]]] = {
-    "element_means": _element_means,
-    "element_sums": _element_sums,
-    "element_index_25_100": _element_values,
-    "matrix": _matrix,
-    "matrix_missing": _matrix,
-    "matrix_invalid": _matrix,
-    "grade_boundaries": _boundaries,
-    "index_only": _index_only,
-    "interval_table_version": _grade_tables,
+def _counts(key: str, given: object) -> dict[int, int]:
+    if not isinstance(given, Mapping):
+        raise Malformed(f"{key}: {given!r} does not say how often each answer was given")
+    found = {}
+    for answer, count in given.items():
+        if not re.fullmatch(r"-?\d{1,9}", str(answer), re.ASCII):
+            raise Malformed(f"{key}: {answer!r} is no answer")
+        found[int(str(answer))] = count_of(count, key)
+    return found
+
+
+def _inferred(case: Case) -> dict[str, object]:
+    """The index of sums and a number of respondents that were not printed but found out."""
+    if not case.has("inferred_sums") or not case.has("inferred_n"):
+        return {}
+    sums = case.mapping("inferred_sums")
+    n = case.whole("inferred_n")
+    if n == 0:
+        raise NoFigure("nobody answered any element")
+    means = {key: Fraction(count_of(total, key), n) for key, total in sums.items()}
+    return {"ikm_from_inferred_counts": ikm(means)}
+
+
+KINDS: dict[str, Runner] = {
+    "element_means": element_means,
+    "element_sums": element_sums,
+    "element_index_25_100": element_index,
+    "index_only": index_only,
+    "grade_boundaries": grade_boundaries,
+    "interval_table_version": interval_table_version,
 }

@@ -1,14 +1,20 @@
-"""Cases of several units or periods: tests, funnels, shrinkage, ranks, control charts, signals."""
+"""Cases that compare units: funnels, shrinkage, ranks and many tests at once."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+import re
+from typing import TYPE_CHECKING
 
-import analysis.control as control
-from analysis.cases.reading import Case, column_names, matrix_rows
-from analysis.changes import split
-from analysis.comparison import benjamini_hochberg, beyond, bonferroni, holm, rank_sets
-from analysis.errors import UnknownKey
+from analysis.cases.reading import LEVEL, Case, Runner
+from analysis.cases.values import array
+from analysis.comparison import (
+    FUNNEL_LEVELS,
+    benjamini_hochberg,
+    beyond,
+    bonferroni,
+    holm,
+    rank_sets,
+)
 from analysis.funnels import (
+    WINSORISE,
     funnel_of_means,
     funnel_of_ratios,
     funnel_of_shares,
@@ -16,253 +22,165 @@ from analysis.funnels import (
     ratio_limits,
     share_limits,
 )
-from analysis.integrity import bursts, compare_invitations
-from analysis.matrix import read_matrix
-from analysis.patterns import patterns
 from analysis.shrinkage import dersimonian_laird, fay_herriot, james_stein, shrink
 
+if TYPE_CHECKING:
+    from analysis.columns import Floats
 
-def _multiple(case: Case) -> dict[str, Any]:
-    p, alpha = case.inputs["p"], float(case.inputs.get("alpha") or 0.05)
-    result: dict[str, Any] = {}
-    for name, adjusted in (
-        ("bh", benjamini_hochberg(p)),
-        ("bonferroni", bonferroni(p)),
-        ("holm", holm(p)),
-    ):
-        result[f"{name}_adjusted"] = adjusted.tolist()
-        result[f"{name}_rejections"] = int((adjusted <= alpha).sum())
+_LEVELS = {"95": FUNNEL_LEVELS[0], "998": FUNNEL_LEVELS[1]}
+
+
+def multiple_testing(case: Case) -> dict[str, object]:
+    """p-values adjusted by three procedures, and how many are at most ``alpha``."""
+    # Read by the procedures themselves: a p-value may be smaller than any other number of a survey.
+    p, alpha = case.entries("p"), case.number("alpha", default=0.05)
+    result: dict[str, object] = {}
+    for name, adjust in (("bh", benjamini_hochberg), ("bonferroni", bonferroni), ("holm", holm)):
+        adjusted = adjust(p)
+        result |= {f"{name}_adjusted": adjusted, f"{name}_rejections": int((adjusted <= alpha).sum())}
     return result
 
 
-def _poisson_limits(case: Case) -> dict[str, Any]:
-    target = float(case.inputs.get("target") or 1)
-    result: dict[str, Any] = {}
-    for name, level in (("95", 0.95), ("998", 0.998)):
-        limits = ratio_limits([case.number("expected_count")], target=target, level=level)
-        result |= {f"ll{name}": float(limits.low[0]), f"ul{name}": float(limits.high[0])}
+def poisson_limits(case: Case) -> dict[str, object]:
+    """Exact limits of a ratio for one ``expected_count`` or a list of them."""
+    one = not isinstance(case.value("expected_count"), list | tuple)
+    expected = [case.number("expected_count")] if one else case.numbers("expected_count")
+    result: dict[str, object] = {}
+    for name, level in _LEVELS.items():
+        limits = ratio_limits(expected, target=case.number("target", default=1.0), level=level)
+        low, high = limits.low.tolist(), limits.high.tolist()
+        result |= {f"ll{name}": low[0] if one else low, f"ul{name}": high[0] if one else high}
     return result
 
 
-def _ratios(case: Case) -> dict[str, Any]:
-    """Winsorising takes effect only where it was asked for: the source trims nothing of so few units."""
-    observed = [int(one) if float(one).is_integer() else one for one in case.inputs["numerator"]]
-    funnel = funnel_of_ratios(observed, case.inputs["denominator"])
-    spread = overdispersion(funnel, winsorise=float(case.inputs.get("winsorise") or 0.0))
-    return {"z": funnel.z.tolist(), "phi": spread.phi, "tau2": spread.tau2, "z_adj": spread.z.tolist()}
+def ratio_overdispersion(case: Case) -> dict[str, object]:
+    """Deviates of observed over expected and their mean square, not winsorised unless the case says so."""
+    by_log = re.search(r"ln|log", case.text("z", "log")) is not None
+    funnel = funnel_of_ratios(
+        case.wholes("numerator"),
+        case.numbers("denominator"),
+        target=case.number("target", default=1.0),
+        scale="log" if by_log else "root",
+    )
+    found = overdispersion(funnel, winsorise=case.number("winsorise", default=0.0))
+    result: dict[str, object] = {"z": funnel.z, "phi": found.phi, "tau2": found.tau2, "z_adj": found.z}
+    return result | _flags(case, {"naive": funnel.z, "adjusted": found.z})
 
 
-def _means(case: Case) -> dict[str, Any]:
-    funnel = funnel_of_means(case.inputs["ikm"], case.inputs["se"])
-    winsorise = case.inputs.get("winsorise")
-    spread = overdispersion(funnel, winsorise=0.1 if winsorise is None else float(winsorise))
-    result: dict[str, Any] = {
+def mean_overdispersion(case: Case) -> dict[str, object]:
+    """Means against their target, with and without overdispersion; flagged units by position from 0."""
+    target = case.number("target") if case.has("target") else None
+    funnel = funnel_of_means(case.numbers("ikm", "y"), case.numbers("se"), target=target)
+    found = overdispersion(funnel, winsorise=case.number("winsorise", default=WINSORISE))
+    return {
         "target": funnel.target,
-        "z": funnel.z.tolist(),
-        "phi": spread.phi,
-        "tau2": spread.tau2,
-        "z_adj": spread.z.tolist(),
+        "z": funnel.z,
+        "phi": found.phi,
+        "tau2": found.tau2,
+        "z_adj": found.z,
+        **_flags(case, {"naive": funnel.z, "adjusted": found.z}),
     }
-    for name, level in (("95", 0.95), ("998", 0.998)):
-        for kind, z in (("adjusted", spread.z), ("naive", funnel.z)):
-            result[f"flag_{name}_{kind}"] = beyond(z, level=level).nonzero()[0].tolist()
-    return result
 
 
-def _shares(case: Case) -> dict[str, Any]:
-    funnel = funnel_of_shares(case.inputs["x"], case.inputs["n"])
-    result: dict[str, Any] = {"target": funnel.target, "z": funnel.z.tolist()}
-    sizes = {str(n): "" for n in case.inputs["n"]}
-    for level in ("95", "998"):
-        asked = {key: n for key, n in case.sizes(rf"limits{level}_n(\d+)").items()}
-        asked |= {f"limits{level}_n{n}": n for n in sizes}
-        for key, n in asked.items():
-            limits = share_limits(funnel.target, [int(n)], level=float(f"0.{level}"))
-            result[key] = [float(limits.low[0]), float(limits.high[0])]
-    return result
+def share_funnel(case: Case) -> dict[str, object]:
+    """Shares against their target; limits for the numbers of answers given and those asked for by name."""
+    counts, sizes = case.wholes("x"), case.wholes("n")
+    target = case.number("target") if case.has("target") else None
+    funnel = funnel_of_shares(counts, sizes, target=target)
+    result: dict[str, object] = {"target": funnel.target, "z": funnel.z}
+    asked = {f"limits{level}_n{n}" for level in _LEVELS for n in sizes}
+    for name in [*sorted(asked), *case.shapes]:
+        if (found := re.fullmatch(r"limits(\d{1,9})_n(\d{1,15})", name, re.ASCII)) and int(found[1]):
+            limits = share_limits(funnel.target, [int(found[2])], level=_level(found[1]))
+            result[name] = [limits.low[0], limits.high[0]]
+    return result | _flags(case, {"naive": funnel.z})
 
 
-def _james_stein(case: Case) -> dict[str, Any]:
-    found = james_stein(case.inputs["y"], case.number("sigma2"))
-    return {"c": found.c, "shrunk": found.values.tolist(), "grand_mean": found.mean}
+def equal_variance(case: Case) -> dict[str, object]:
+    """James and Stein's estimator of values with one sampling variance."""
+    found = james_stein(case.numbers("y"), case.number("sigma2", "variance"))
+    return {"c": found.c, "grand_mean": found.mean, "shrunk": found.values}
 
 
-def _dersimonian_laird(case: Case) -> dict[str, Any]:
-    found = dersimonian_laird(case.inputs["y"], case.inputs["se"])
+def moments(case: Case) -> dict[str, object]:
+    """DerSimonian and Laird's random-effects mean."""
+    found = dersimonian_laird(case.numbers("y", "ikm"), case.numbers("se"))
     return {"Q": found.q, "tau2": found.tau2, "mu": found.mu, "se": found.se}
 
 
-def _reml(case: Case) -> dict[str, Any]:
-    values = case.inputs["ikm"] if "ikm" in case.inputs else case.inputs["y"]
-    found = shrink(values, case.inputs["se"])
+def common_mean(case: Case) -> dict[str, object]:
+    """Values drawn towards their common mean, tau² by restricted maximum likelihood."""
+    found = shrink(case.numbers("ikm", "y"), case.numbers("se"))
     return {
         "tau2": found.tau2,
-        "mu": float(found.coefficients[0]),
-        "shrunk": found.values.tolist(),
-        "reliability": found.reliability.tolist(),
+        "mu": found.coefficients[0],
+        "mu_se": found.coefficients_se[0],
+        "shrunk": found.values,
+        "reliability": found.reliability,
+        "rankable": found.rankable,
     }
 
 
-def _fay_herriot(case: Case) -> dict[str, Any]:
-    """Covariates as given, or an intercept with a dummy for every group but the first."""
-    if "X" in case.inputs:
-        covariates = case.inputs["X"]
-    else:
-        groups = case.inputs["group"]
-        others = sorted(set(groups))[1:]
-        covariates = [[1.0, *(float(group == other) for other in others)] for group in groups]
-    found = fay_herriot(case.inputs["y"], case.inputs["se"], covariates)
+def covariates(case: Case) -> dict[str, object]:
+    """Fay and Herriot's EBLUPs, with a dummy for every ``group`` but the first, or with a design ``X``."""
+    y = case.numbers("y", "ikm")
+    found = fay_herriot(y, case.numbers("se"), array(_design(case, len(y))))
     return {
         "tau2": found.tau2,
-        "beta": found.coefficients.tolist(),
-        "beta_se": found.coefficients_se.tolist(),
-        "eblup": found.values.tolist(),
+        "beta": found.coefficients,
+        "beta_se": found.coefficients_se,
+        "eblup": found.values,
+        "reliability": found.reliability,
     }
 
 
-def _ranks(case: Case) -> dict[str, Any]:
-    found = rank_sets(case.inputs["x"], case.inputs["se"], level=case.level)
-    return {
-        "L": found.best.tolist(),
-        "U": found.worst.tolist(),
-        "n_rejected_pairs": found.rejected,
-        "rank": found.rank.tolist(),
-    }
-
-
-def _ewma(case: Case) -> dict[str, Any]:
-    inputs = case.inputs
-    asymptotic = str(inputs.get("limits") or "asymptotic") == "asymptotic"
-    chart = control.ewma(
-        inputs["x"],
-        float(inputs["target"]),
-        inputs["sigma"],
-        weight=float(inputs.get("lam") or 0.2),
-        width=float(inputs.get("L") or 2.86),
-        asymptotic=asymptotic,
+def ranks(case: Case) -> dict[str, object]:
+    """Ranks, 1 for the highest, with the best and the worst that the data allow."""
+    found = rank_sets(
+        case.numbers("x", "ikm", "y"), case.numbers("se"), level=case.number("level", default=LEVEL)
     )
-    upper, lower = chart.upper.tolist(), chart.lower.tolist()
-    return {
-        "ewma": chart.values.tolist(),
-        "ucl": upper[-1] if asymptotic else upper,
-        "lcl": lower[-1] if asymptotic else lower,
-        "signals": list(chart.signals),
-    }
+    return {"rank": found.rank, "L": found.best, "U": found.worst, "n_rejected_pairs": found.rejected}
 
 
-def _cusum(case: Case) -> dict[str, Any]:
-    """Not standardised, slack and decision are in the units of the values."""
-    inputs = case.inputs
-    sigma = float(inputs["sigma"])
-    scale = 1.0 if inputs.get("standardise", True) else sigma
-    found = control.cusum(
-        inputs["x"],
-        float(inputs["target"]),
-        sigma,
-        slack=float(inputs.get("k") or 0.5) / scale,
-        decision=float(inputs.get("h") or 4) / scale,
-    )
-    return {
-        "c_plus": (found.above * scale).tolist(),
-        "c_minus": (found.below * scale).tolist(),
-        "signals_plus": list(found.signals_above),
-        "signals_minus": list(found.signals_below),
-    }
+def _flags(case: Case, deviates: "dict[str, Floats]") -> dict[str, object]:
+    """Positions, from 0, of the units beyond the limits of each level."""
+    names = [f"flag_{level}_{which}" for level in _LEVELS for which in deviates]
+    result: dict[str, object] = {}
+    for name in [*names, *case.shapes]:
+        found = re.fullmatch(r"flag_(\d{1,9})_(naive|adjusted)", name, re.ASCII)
+        if found and found[2] in deviates and int(found[1]):
+            result[name] = beyond(deviates[found[2]], level=_level(found[1])).nonzero()[0]
+    return result
 
 
-def _p_chart(case: Case) -> dict[str, Any]:
-    chart = control.p_chart(case.inputs["x"], case.inputs["n"])
-    return {"pbar": chart.centre, **_limits(case, chart), "signals": list(chart.signals)}
+def _level(digits: str) -> float:
+    """Of the digits behind the decimal point: 998 is 0.998."""
+    return float(f"0.{digits}")
 
 
-def _laney(case: Case) -> dict[str, Any]:
-    chart = control.laney_chart(case.inputs["x"], case.inputs["n"])
-    return {
-        "pbar": chart.centre,
-        "sigma_z": chart.sigma_z,
-        **_limits(case, chart),
-        "signals": list(chart.signals),
-    }
+def _design(case: Case, units: int) -> list[list[float]]:
+    if case.has("X"):
+        rows = case.table("X")
+        constant = any(len(set(column)) == 1 for column in zip(*rows, strict=True))
+        return rows if constant or "intercept" not in case.text("design", "") else [[1, *r] for r in rows]
+    if not case.has("group"):
+        return [[1.0]] * units
+    groups = case.entries("group")
+    if not all(isinstance(group, str) for group in groups):
+        groups = list(case.numbers("group"))
+    dummies = sorted(set(groups))[1:]  # type: ignore[type-var]
+    return [[1.0, *(float(group == dummy) for dummy in dummies)] for group in groups]
 
 
-def _limits(case: Case, chart: control.Chart) -> dict[str, Any]:
-    """One limit where all periods have as many answers, else one per period."""
-    listed = isinstance(case.inputs["n"], list)
-    ends = (("ucl", chart.upper.tolist()), ("lcl", chart.lower.tolist()))
-    same = not listed or len(set(case.inputs["n"])) == 1
-    return {
-        name: values if isinstance(case.wanted.get(name), list) or not same else values[-1]
-        for name, values in ends
-    }
-
-
-def _change_point(case: Case) -> dict[str, Any]:
-    if str(case.inputs.get("model") or "l2") != "l2":
-        raise UnknownKey(f"no model {case.inputs['model']!r}: levels are found by least squares (l2)")
-    changes = int(case.inputs.get("n_bkps") or 1)
-    found = split(case.inputs["x"], changes, shortest=1)
-    first = int(case.inputs.get("first_year") or 1871)
-    return {
-        "breakpoint_index": found.last_before[0] if changes == 1 else list(found.last_before),
-        "breakpoint_indices": list(found.last_before),
-        "last_year_before": first + found.last_before[0] - 1,
-        "means": list(found.means),
-    }
-
-
-def _invitations(case: Case) -> dict[str, Any]:
-    found = compare_invitations(case.inputs["table"], level=case.level)
-    interval = found.interval
-    return {
-        "chi2": found.chi2,
-        "p": found.p,
-        "df": found.df,
-        "cramers_v": found.cramers_v,
-        "invite_rate": list(found.rates),
-        "risk_difference": found.difference,
-        "newcombe_ci": None if interval is None else [interval.low, interval.high],
-    }
-
-
-def _burst(case: Case) -> dict[str, Any]:
-    found = bursts(
-        [int(case.inputs["count"])],
-        [case.number("expected")],
-        windows=int(case.inputs.get("windows") or 1),
-    )
-    return {"p": float(found.p[0]), "p_bonferroni": float(found.adjusted[0])}
-
-
-def _patterns(case: Case) -> dict[str, Any]:
-    rows = matrix_rows(case)
-    found = patterns(read_matrix(rows, column_names(case, len(rows[0]) if rows else 0)))
-    return {
-        "straightline_rate": found.straight_rate,
-        "all_max_rate": found.all_highest_rate,
-        "longstring": found.longest_run.tolist(),
-        "irv": found.irv.tolist(),
-        "modal_vector_count": found.most_repeated,
-        "distinct_vectors": found.distinct,
-    }
-
-
-UNITS: Mapping[str, Callable[[Case], dict[str, Any]]] = {
-    "multiple_testing": _multiple,
-    "funnel_poisson_limits": _poisson_limits,
-    "funnel_overdispersion": _ratios,
-    "funnel_mean_overdispersion": _means,
-    "funnel_proportion_limits": _shares,
-    "eb_shrinkage_equal_var": _james_stein,
-    "dersimonian_laird": _dersimonian_laird,
-    "eb_shrinkage_reml": _reml,
-    "eb_fay_herriot_reml": _fay_herriot,
-    "rank_confidence_sets": _ranks,
-    "ewma": _ewma,
-    "cusum": _cusum,
-    "p_chart": _p_chart,
-    "laney_p_prime": _laney,
-    "change_point": _change_point,
-    "selective_invitation": _invitations,
-    "burst": _burst,
-    "response_patterns": _patterns,
+TOPICS: dict[str, Runner] = {
+    "multiple_testing": multiple_testing,
+    "funnel_poisson_limits": poisson_limits,
+    "funnel_overdispersion": ratio_overdispersion,
+    "funnel_mean_overdispersion": mean_overdispersion,
+    "funnel_proportion_limits": share_funnel,
+    "eb_shrinkage_equal_var": equal_variance,
+    "eb_shrinkage_reml": common_mean,
+    "eb_fay_herriot_reml": covariates,
+    "dersimonian_laird": moments,
+    "rank_confidence_sets": ranks,
 }
