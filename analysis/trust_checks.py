@@ -107,7 +107,7 @@ def trust_checks(
     Args:
         matrix: with the level and the drivers among its columns; others are left aside.
         asked: how many respondents were asked each item; without it, shares answering are of all of them.
-        minimum: drivers with fewer answers stay out.
+        minimum: drivers with fewer answers stay out, and alpha is not said of fewer complete rows.
         pairs: respondents needed for every pair of items.
         level: nominal coverage of the intervals.
 
@@ -129,7 +129,7 @@ def trust_checks(
     if len(keys) < DRIVERS_NEEDED:
         alpha = correlation = Withheld(TOO_FEW_DRIVERS, len(keys), DRIVERS_NEEDED)
     else:
-        alpha = _alpha(columns_of(matrix, keys), level)
+        alpha = _alpha(columns_of(matrix, keys), minimum, level)
         correlation = _correlation(columns_of(matrix, (LEVEL, *keys)), pairs, level)
     verdict, sure = _verdict(correlation)
     return TrustChecks(matrix.n, _answering(matrix, asked, level), alpha, correlation, verdict, sure)
@@ -143,10 +143,12 @@ def _verdict(correlation: Correlation | Withheld) -> tuple[str, bool]:
     return SUPPORTED if correlation.value >= SUPPORTED_FROM else NOT_SUPPORTED, sure
 
 
-def _alpha(drivers: Matrix, level: float) -> Alpha | Withheld:
+def _alpha(drivers: Matrix, minimum: int, level: float) -> Alpha | Withheld:
     import numpy as np
 
     complete = int(drivers.counts[~np.isnan(drivers.values).any(axis=1)].sum())
+    if complete < minimum:
+        return Withheld(TOO_FEW_ANSWERS, complete, minimum)
     try:
         return cronbach_alpha(drivers.values, drivers.counts, level=level)
     except NoVariation:

@@ -65,13 +65,14 @@ class World:
         unit: int = 1,
         day: int = 20261110,
         service: int = 1,
+        channel: str = "counter",
     ) -> None:
         """Add transactions, all invited, of which some are answered."""
         common = {
             "agency_id": agency_id,
             "unit_id": unit,
             "service_id": service,
-            "channel": "counter",
+            "channel": channel,
             "day": day,
         }
         transactions, invitations = [], []
@@ -115,28 +116,30 @@ class World:
         day: int = 20261110,
         sentiment: int | None = None,
         service: int = 1,
+        channel: str = "counter",
+        instrument: str = INSTRUMENT,
     ) -> None:
-        """Add answers: nine digits each, ``0`` for a skipped element; more for trust, ``-`` for not asked."""
-        instrument = self.platform.instruments[INSTRUMENT]
-        keys = [item.key for item in instrument.items]
+        """Add answers: a digit per element, ``0`` for a skipped one; more for trust, ``-`` for not asked."""
+        asked = self.platform.instruments[instrument]
+        keys = [item.key for item in asked.items]
         self._add(
             INSERT_RESPONSE,
             [
                 response_row(
                     read_values(
-                        instrument,
+                        asked,
                         {key: int(mark) or None for key, mark in zip(keys, row, strict=False) if mark != "-"},
                     ),
                     agency_id=agency_id,
                     id=tokens.draw_id(),
                     unit_id=unit,
                     service_id=service,
-                    channel="counter",
+                    channel=channel,
                     mode="web",
                     source="invited",
                     language="en",
                     day=day,
-                    instrument=INSTRUMENT,
+                    instrument=instrument,
                 )
                 | {"sentiment": sentiment, "sentiment_version": None if sentiment is None else "test-1"}
                 for row in rows
@@ -160,7 +163,9 @@ class World:
 
 
 @contextmanager
-def installation(database_url: str, environment: Environment = Environment.DEMO) -> Iterator[World]:
+def installation(
+    database_url: str, environment: Environment = Environment.DEMO, instrument: str = INSTRUMENT
+) -> Iterator[World]:
     """An installation on a migrated database; in production with an administrator's key."""
     settings = Settings(
         _env_file=None,
@@ -170,6 +175,7 @@ def installation(database_url: str, environment: Environment = Environment.DEMO)
         admin_key=SecretStr(ADMIN_KEY),
         base_url="https://ikm.example",
         work_in_process=False,
+        instrument=instrument,
     )
     app = create_app(settings, lambda: NOW)
     with TestClient(app) as client:

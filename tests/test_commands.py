@@ -4,10 +4,13 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 
 import pytest
 from click.testing import CliRunner, Result
+from results_world import installation
 
+from survey.agencies import register_services
 from survey.cli import main
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -117,7 +120,105 @@ def test_the_figures_of_an_imported_table_are_the_published_ones(registered: Run
     words += ["--unit", "loket-1", "--name", "2019", "--day", "2019-06-30", "--order", "questionnaire"]
     assert "78.74" in registered(*words).output
     shown = json.loads(registered("figures", "duk", "loket-1", "--json").output)
-    assert shown["imported"]["ikm"] == 78.74
+    assert shown["imported"]["figure"]["ikm"] == 78.74
+    assert shown["figure"] is None
+    printed = registered("figures", "duk", "loket-1").output
+    assert "IKM (imported) 78.74" in printed
+    assert "trust" not in printed
+
+
+@pytest.fixture
+def answered(database_url: str) -> None:
+    """An agency of which two services were answered unlike: 100 of 300 and 60 of 200 transactions."""
+    drawn = Random(2026)
+    with installation(database_url) as world:
+        agency = world.agency("duk", "Dinas", units=("loket-1",))
+        world.platform.writer.call(register_services, (agency, "kk", "KK"))
+        world.serve(agency, 300, answered=100, service=1)
+        world.serve(agency, 200, answered=60, service=2)
+        for service, number, marks in ((1, 100, "33334"), (2, 60, "23334")):
+            rows = [
+                "".join(drawn.choice(marks) for _ in range(9))
+                + "".join(drawn.choice("2345") for _ in range(7))
+                for _ in range(number)
+            ]
+            world.answer(agency, *rows, service=service)
+        world.answer(agency, *["333333333"] * 4, day=20260310)
+        world.count()
+
+
+def test_figures_as_json_are_those_of_the_api(run: Run, answered: None, database_url: str) -> None:
+    shown = json.loads(run("figures", "duk", "--json", "--period", "2026-11").output)
+    of_unit = json.loads(run("figures", "duk", "loket-1", "--json").output)
+    with installation(database_url) as world:
+        client = world.client
+        got = client.get("/api/v1/agencies/duk/figures", params={"period": "2026-11"})
+        assert got.json() == shown
+        assert client.get("/api/v1/agencies/duk/units/loket-1/figures").json() == of_unit
+    assert shown["figure"]["n"] == 160
+    assert shown["adjusted"]["value"] is not None
+
+
+def test_what_stands_beside_the_index_is_printed_with_it(run: Run, answered: None) -> None:
+    shown = json.loads(run("figures", "duk", "--json", "--period", "2026-11").output)
+    printed = run("figures", "duk", "--period", "2026-11").output
+    figure, adjusted, bound = shown["figure"], shown["adjusted"], shown["bias_bound"]
+    lines = (
+        f"IKM {figure['value']:.2f}  95 % interval",
+        "response rate 32.0 %: 160 of 500 transactions answered; the rule's table asks for 217 answers",
+        f"adjusted to all transactions {adjusted['value']:.2f}  95 % interval {adjusted['low']:.2f}-",
+        f"if the silent are counted: between {bound['low']:.2f} and {bound['high']:.2f}",
+        "trust of those served (not of the public)",
+        f"driver index (without the level): {shown['trust']['index']['value']:.1f} (",
+        "drivers and level go along: ",
+        "what goes along with trust: withheld (the elements say too little about trust)",
+    )
+    assert [line for line in lines if line not in printed] == []
+    element = figure["elements"][0]
+    assert f"{element['low']:.2f}-{element['high']:.2f}" in printed
+    level = shown["trust"]["level"]
+    assert f"{level['net']['low']:.1f} to {level['net']['high']:.1f}" in printed
+
+
+def test_a_grade_that_is_not_certain_is_printed_with_how_likely_each_is(run: Run, database_url: str) -> None:
+    with installation(database_url) as world:
+        agency = world.agency("duk", "Dinas")
+        world.answer(agency, *["333333333"] * 15, *["444444444"] * 15)
+        world.count()
+    shown = json.loads(run("figures", "duk", "--json").output)["figure"]
+    printed = run("figures", "duk").output
+    chances = ", ".join(f"{letter} {100 * shown['grade_probabilities'][letter]:.1f} %" for letter in "AB")
+    assert "grade B, grade not certain" in printed
+    assert f"how likely each grade is: {chances}" in printed
+    assert "adjusted to all transactions: withheld (fewer transactions than answers" in printed
+    assert "no transactions in this period" in printed
+
+
+def test_a_withheld_figure_is_printed_with_its_reason_and_with_nothing_beside_it(
+    run: Run, answered: None
+) -> None:
+    printed = run("figures", "duk", "--period", "2026-03").output
+    assert printed.splitlines() == ["Dinas", "IKM: withheld (too_few), n = 4"]
+
+
+def test_the_key_drivers_and_the_further_items_are_printed(run: Run, database_url: str) -> None:
+    drawn = Random(20261110)
+    marks = [[drawn.randint(1, 4) for _ in range(9)] for _ in range(150)]
+    rows = [
+        "".join(map(str, row)) + str(min(5, row[2] + drawn.randint(0, 1))) + "------" + "571" for row in marks
+    ]
+    with installation(database_url, instrument="skm-2017.2") as world:
+        agency = world.agency("duk", "Dinas")
+        world.answer(agency, *rows, instrument="skm-2017.2")
+        world.count()
+    run_with = {"PERCAYA_INSTRUMENT": "skm-2017.2"}
+    printed = CliRunner().invoke(main, ["figures", "duk"], env=run_with).output
+    assert "n = 150; association, not effect" in printed
+    rows_of = printed[printed.index("what goes along with trust") :].splitlines()
+    assert next(row for row in rows_of if row.startswith("│")).split()[1] == "time"
+    assert "satisfaction: best answer (CSAT top box) 100.00 %" in printed
+    assert "ease: mean effort score 7.00" in printed
+    assert "coaching: said yes 0.00 %" in printed
 
 
 def test_an_import_without_an_order_says_how_to_give_it(registered: Run) -> None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import msgspec
 import pytest
 from results_world import ADMIN_KEY, World, installation
 
+from survey.agencies import register_services
+from survey.figure_bodies import FiguresOut
 from survey.figures import SHOWN_FROM
-from survey.routes.figures import FiguresOut
 from survey.settings import Environment
 
 
@@ -103,13 +105,15 @@ def test_a_figure_comes_with_all_it_needs_to_be_read_from_either_database(databa
     assert (figure["period"]["first"], figure["period"]["last"]) == (202512, 202611)
     assert "14/2017" in figure["method"]
     assert (figure["grade"], figure["grade_certain"], figure["withheld"]) == ("B", True, [])
-    assert figure["elements"][0] == {
-        "key": "requirements",
-        "answers": 40,
-        "nrr": 3.5,
-        "value": 87.5,
-        "grade": "B",
-    }
+    first = figure["elements"][0]
+    assert first.pop("low") < 87.5 < first.pop("high")
+    assert first == {"key": "requirements", "answers": 40, "nrr": 3.5, "value": 87.5, "grade": "B"}
+    assert (figure["kind"], figure["ends"], figure["k"]) == ("ikm", {"low": 25.0, "high": 100.0}, 9)
+    assert (figure["value"], figure["value_exact"]) == (figure["ikm"], figure["ikm_exact"])
+    # Krejcie & Morgan 1970, table of sample sizes: 80 of a population of 100.
+    assert (figure["target"], figure["unanswered"]) == (80, [])
+    assert sum(figure["grade_probabilities"].values()) == pytest.approx(1)
+    assert figure["grade_probabilities"]["B"] > 0.8
 
 
 @pytest.mark.parametrize(
@@ -132,6 +136,9 @@ def test_a_figure_is_withheld_when_too_few_people_stand_behind_it(
     found = figures(world)
     figure = found["figure"]
     assert figure["withheld"] == withheld
+    assert figure["withheld_because"] == [
+        {"reason": reason, "n": answers, "needed": 30 if "grade" in reason else 5} for reason in withheld
+    ]
     assert figure["n"] == answers
     assert (figure["ikm"] is not None, figure["interval"] is not None, bool(figure["elements"])) == (
         shown,
@@ -150,6 +157,8 @@ def test_an_element_too_few_answered_is_withheld_and_never_alone(world: World) -
     assert "too_few_for_element" in figure["withheld"]
     assert min(element["answers"] for element in figure["elements"]) >= SHOWN_FROM
     assert len(figure["elements"]) == 7
+    # How few answered it is part of what is withheld.
+    assert {"reason": "too_few_for_element", "n": None, "needed": 5} in figure["withheld_because"]
 
 
 def test_the_index_without_cost_does_not_give_a_withheld_cost_away(world: World) -> None:
@@ -228,6 +237,234 @@ def test_an_unknown_agency_or_unit_is_not_found(world: World, path: str) -> None
     assert "there is no such" in refusal(world, path, 404)["detail"]
 
 
+def reason(part: dict[str, Any]) -> tuple[str, int | None, int | None]:
+    """Why a part has no value; all else in it is empty."""
+    why: dict[str, Any] = part["withheld"]
+    assert part.get("value") is part.get("low") is part.get("high") is None
+    return why["reason"], why["n"], why["needed"]
+
+
+def test_nothing_stands_beside_a_figure_that_is_withheld_and_each_part_says_why(world: World) -> None:
+    agency = world.agency()
+    world.serve(agency, 50, answered=4)
+    world.answer(agency, *["333333333555555"] * 4)
+    world.count()
+    found = figures(world)
+    for part in ("adjusted", "bias_bound", "complete_cases", "trust", "key_drivers"):
+        assert reason(found[part]) == ("too_few", 4, 5), part
+    assert found["trust"]["level"] is None
+    assert found["ratings"] == []
+
+
+def test_without_a_figure_nothing_stands_beside_it(world: World) -> None:
+    world.agency()
+    found = figures(world)
+    parts = ("figure", "adjusted", "bias_bound", "complete_cases", "trust", "key_drivers")
+    assert [found[part] for part in parts] == [None] * 6
+
+
+def test_the_adjusted_index_stands_beside_the_official_one_and_changes_nothing_of_it(
+    database_url: str,
+) -> None:
+    with installation(database_url) as world:
+        agency = world.agency()
+        world.platform.writer.call(register_services, (agency, "kk", "KK"))
+        world.serve(agency, 300, service=1)
+        world.serve(agency, 100, service=2)
+        world.answer(agency, *["444444444"] * 20, service=1)
+        world.answer(agency, *["222222222"] * 60, service=2)
+        world.count()
+        found = figures(world)
+    adjusted, bound = found["adjusted"], found["bias_bound"]
+    # Twenty at 100 and sixty at 50; of the transactions three in four are of the first kind.
+    assert (found["figure"]["ikm"], found["figure"]["n"]) == (62.5, 80)
+    assert "unweighted" in found["figure"]["method"]
+    assert adjusted["value"] == pytest.approx(87.5)
+    assert adjusted["low"] < 87.5 < adjusted["high"]
+    assert (adjusted["cells"], adjusted["unheard"], adjusted["method"]) == (2, 0, "poststratified")
+    assert (adjusted["difference"], adjusted["noteworthy"]) == (pytest.approx(25.0), True)
+    assert adjusted["design_effect"] == pytest.approx(80 / adjusted["n_eff"])
+    assert adjusted["withheld"] is bound["withheld"] is None
+    # A fifth answered: 62.5, the others from 25 to 100.
+    assert (bound["low"], bound["high"], bound["response_rate"]) == (32.5, 92.5, 0.2)
+
+
+@pytest.mark.parametrize(
+    ("served", "answers", "why"),
+    [
+        (100, 20, ("too_few", 20, 40)),
+        (100, 50, ("one_group", 1, 2)),
+        (49, 50, ("fewer_transactions_than_answers", 49, 50)),
+        (0, 50, ("fewer_transactions_than_answers", 0, 50)),
+    ],
+)
+def test_an_adjusted_index_that_cannot_be_made_says_why(
+    world: World, served: int, answers: int, why: tuple[str, int, int]
+) -> None:
+    agency = world.agency()
+    world.serve(agency, served)
+    world.answer(agency, *["333333333"] * answers)
+    world.count()
+    found = figures(world)
+    assert reason(found["adjusted"]) == why
+    assert (found["bias_bound"]["low"] is not None) == (served >= answers)
+
+
+@pytest.mark.parametrize(
+    ("skipping", "said"), [(0, (75.0, 20, 0.0, False)), (4, None), (5, (75.0, 20, None, True))]
+)
+def test_complete_answers_are_told_apart_unless_it_would_be_the_answers_of_a_few(
+    world: World, skipping: int, said: tuple[float, int, float, bool] | None
+) -> None:
+    agency = world.agency()
+    world.answer(agency, *["333333333"] * 20, *["111111110"] * skipping)
+    world.count()
+    cases = figures(world)["complete_cases"]
+    if said is None:
+        assert reason(cases) == ("too_few", None, 5)
+        assert cases["ikm"] is cases["n"] is cases["difference"] is cases["differ"] is None
+        return
+    assert (cases["ikm"], cases["n"], cases["differ"]) == (said[0], said[1], said[3])
+    assert cases["difference"] == said[2] if said[2] is not None else cases["difference"] < -1
+
+
+def test_trust_comes_item_by_item_with_its_index_its_net_and_its_checks(world: World) -> None:
+    agency = world.agency()
+    # Level 5, 4 and 2; four drivers by turns, the fifth asked of four people only.
+    rows = ["3333333335-5454-", "3333333334-4545-", "3333333332-2222-"] * 12 + ["3333333333-----3"] * 4
+    world.answer(agency, *rows, *["3333333330"] * 2)
+    world.count()
+    trust = figures(world)["trust"]
+    level = trust["level"]
+    assert (level["n"], level["asked"]) == (40, 42)
+    # (12 x 4 + 12 x 3 + 12 x 1 + 4 x 2) / 40 steps of 25 points.
+    assert level["mean"] == pytest.approx(65.0)
+    assert (level["agree"], level["neutral"], level["disagree"]) == (0.6, 0.1, 0.3)
+    assert trust["net"] == level["net"]
+    assert trust["net"]["value"] == pytest.approx(30.0)
+    assert trust["net"]["low"] < 30 < trust["net"]["high"]
+    drivers = {item["key"]: item for item in trust["drivers"]}
+    assert list(drivers) == ["reliability", "responsiveness", "openness", "integrity", "fairness"]
+    assert reason(drivers["fairness"]) == ("too_few", 4, 5)
+    assert drivers["openness"]["asked"] == 36
+    assert reason(trust["change"]) == ("no_answers", 0, 5)
+    index = trust["index"]
+    assert index["drivers"] == ["reliability", "responsiveness", "openness", "integrity"]
+    assert index["n"] == 36
+    # Each driver: twelve 5s, twelve 4s, twelve 2s.
+    assert index["value"] == pytest.approx((100 + 75 + 25) / 3)
+    assert index["low"] < index["value"] < index["high"]
+    checks = trust["checks"]
+    assert checks["alpha"]["n"] == checks["correlation"]["n"] == 36
+    assert checks["alpha"]["low"] < checks["alpha"]["value"] < checks["alpha"]["high"] <= 1
+    assert 0.4 < checks["correlation"]["value"] < 1
+    assert (checks["verdict"], checks["sure"]) == ("supported", True)
+
+
+def test_without_enough_drivers_the_index_and_its_checks_say_so(world: World) -> None:
+    agency = world.agency()
+    world.answer(agency, *["3333333335-5"] * 10)
+    world.count()
+    trust = figures(world)["trust"]
+    for part in (trust["index"], trust["checks"]["alpha"], trust["checks"]["correlation"]):
+        assert reason(part) == ("too_few_drivers", 1, 4)
+    assert trust["checks"]["verdict"] == "not_known"
+
+
+def associated(number: int) -> list[str]:
+    """Responses whose level of trust follows the time it took, and hardly anything else."""
+    drawn = Random(20261110)
+    rows = []
+    for _ in range(number):
+        marks = [drawn.randint(1, 4) for _ in range(9)]
+        rows.append("".join(map(str, marks)) + str(min(5, marks[2] + drawn.randint(0, 1))))
+    return rows
+
+
+def test_what_goes_along_with_trust_is_stated_with_its_numbers(world: World) -> None:
+    agency = world.agency()
+    world.answer(agency, *associated(150), "3333333303")
+    world.count()
+    found = figures(world)["key_drivers"]
+    assert (found["stated"], found["reason"], found["withheld"]) == (True, None, None)
+    assert (found["n"], found["left_out"], len(found["drivers"])) == (150, 1, 9)
+    # Importances are parts of the explained variance.
+    assert sum(driver["importance"] for driver in found["drivers"]) == pytest.approx(found["r2"])
+    assert found["importance_line"] == pytest.approx(found["r2"] / 9)
+    first = max(found["drivers"], key=lambda driver: driver["importance"])
+    assert (first["key"], first["clear"]) == ("time", True)
+    assert first["quadrant"] in ("concentrate_here", "keep_up")
+    assert all(driver["low"] <= driver["importance"] <= driver["high"] for driver in found["drivers"])
+
+
+@pytest.mark.parametrize(
+    ("rows", "why", "about"),
+    [
+        (associated(99), ("too_few", 99, 100), []),
+        ([row[:9] + "4" for row in associated(100)], ("no_variation", 100, None), ["trust_level"]),
+        ([row[0] * 2 + row[2:] for row in associated(100)], ("collinear", 100, None), None),
+    ],
+)
+def test_what_goes_along_with_trust_is_not_stated_without_its_reason(
+    world: World, rows: list[str], why: tuple[str, int, int | None], about: list[str] | None
+) -> None:
+    agency = world.agency()
+    world.answer(agency, *rows)
+    world.count()
+    found = figures(world)["key_drivers"]
+    assert (found["stated"], found["drivers"], found["reason"]) == (False, [], why[0])
+    assert reason(found) == why
+    assert about is None or found["about"] == about
+
+
+def test_further_items_have_their_own_names_and_are_in_no_index(sqlite_url: str) -> None:
+    with installation(sqlite_url, instrument="skm-2017.2") as world:
+        agency = world.agency()
+        rows = ["333333333-------56-"] * 6 + ["333333333-------47-"] * 4
+        world.answer(agency, *rows, instrument="skm-2017.2")
+        world.count()
+        found = figures(world)
+    assert found["figure"]["ikm"] == 75.0
+    ratings = {rating["key"]: rating for rating in found["ratings"]}
+    assert {one["name"]: one["value"] for one in ratings["satisfaction"]["measures"]} == {
+        "csat_top": 0.6,
+        "csat_top_two": 1.0,
+        "csat_mean": 4.6,
+    }
+    assert {one["name"]: one["value"] for one in ratings["ease"]["measures"]} == {
+        "ces_easy": 1.0,
+        "ces_mean": 6.4,
+    }
+    assert (ratings["coaching"]["measures"], reason(ratings["coaching"])) == ([], ("no_answers", 0, 5))
+
+
+def test_a_perception_index_is_not_called_an_ikm(sqlite_url: str) -> None:
+    with installation(sqlite_url, instrument="spkp-2021.1") as world:
+        agency = world.agency()
+        world.serve(agency, 100, answered=30)
+        world.answer(agency, *["65555555"] * 15, *["44444444"] * 15, instrument="spkp-2021.1")
+        world.count()
+        found = figures(world)
+    figure = found["figure"]
+    assert (figure["kind"], figure["ends"]["high"], figure["k"]) == ("perception", 4.0, 8)
+    # Mean (5.125 + 4) / 2 = 4.5625 of 6 steps, x 4 / 6 = 3.04, and on 0 to 100 (4.5625 - 1) / 5 = 71.25.
+    assert (figure["value"], figure["of_hundred"]) == (3.04, 71.25)
+    assert figure["ikm"] is figure["ikm_exact"] is figure["ikm_without_cost"] is None
+    assert (figure["grade"], figure["grade_probabilities"], figure["withheld"]) == (None, None, ["no_grades"])
+    assert all(1 <= month["value"] <= 4 for month in found["trend"])
+    for part in ("adjusted", "bias_bound", "complete_cases"):
+        assert reason(found[part])[0] == "not_for_this_index"
+    assert reason(found["trust"])[0] == reason(found["key_drivers"])[0] == "not_asked"
+
+
+def test_an_element_nobody_answered_is_named_and_the_index_is_not_comparable(world: World) -> None:
+    agency = world.agency()
+    world.answer(agency, *["333033333"] * 10)
+    world.count()
+    figure = figures(world)["figure"]
+    assert (figure["unanswered"], figure["k"], figure["comparable"]) == (["cost"], 8, False)
+
+
 def test_without_a_key_nobody_reads_figures(closed: World) -> None:
     closed.agency()
     for path in ("dukcapil/figures", "dukcapil/units/u1/figures", "nobody/figures"):
@@ -265,5 +502,7 @@ def test_the_description_of_the_api_has_an_example_and_every_refusal(world: Worl
     (example,) = content["examples"].values()
     msgspec.convert(example["value"], FiguresOut)
     assert content["schema"]
+    for part in ("adjusted", "bias_bound", "complete_cases", "trust", "key_drivers"):
+        assert example["value"][part] is not None
     for status in ("400", "401", "404", "503"):
         assert "application/problem+json" in operation["responses"][status]["content"]

@@ -1,13 +1,11 @@
-"""Show figures in the terminal, or as JSON."""
-
-import json
-from typing import Any
+"""Show figures in the terminal, or as the JSON of the API."""
 
 import click
-from rich.table import Table as Grid
+import msgspec
 
 from survey.commands.console import Refusal, opened, out
-from survey.figures import GRADED_FROM, Figure
+from survey.commands.figure_lines import Line, lines_of
+from survey.figure_bodies import figures_body
 from survey.periods import read_period
 from survey.places import NotFound
 from survey.platform import Platform
@@ -18,17 +16,16 @@ from survey.results import Question, Results, answer_place
 @click.argument("agency")
 @click.argument("unit", required=False)
 @click.option("--period", help="2026, 2026-S1, 2026-Q3 or 2026-11; the latest twelve months if not said.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the JSON that the API answers with.")
 def figures(agency: str, unit: str | None, period: str | None, as_json: bool) -> None:
-    """Show the figures of an agency or unit."""
+    """Show the figures of an agency or unit, and what stands beside them."""
     with opened() as platform:
         try:
             results = read(platform, agency, unit, period)
         except ValueError as error:
             raise Refusal(str(error)) from None
         if as_json:
-            both = {"figure": _plain(results.figure), "imported": _plain(results.imported)}
-            click.echo(json.dumps(both, ensure_ascii=False, indent=2))
+            click.echo(msgspec.json.format(msgspec.json.encode(figures_body(results)), indent=2).decode())
         else:
             show(results)
 
@@ -43,46 +40,11 @@ def read(platform: Platform, agency: str, unit: str | None, period: str | None =
         raise Refusal(str(error)) from None
 
 
-def _plain(figure: Figure | None) -> dict[str, Any] | None:
-    if figure is None:
-        return None
-    interval = figure.interval
-    return {
-        "ikm": None if figure.value is None else float(figure.value),
-        "ikm_exact": figure.exact,
-        "low": interval.low if interval else None,
-        "high": interval.high if interval else None,
-        "grade": figure.grade,
-        "n": figure.n,
-        "transactions": figure.funnel.transactions if figure.funnel else None,
-        "response_rate": figure.funnel.response_rate if figure.funnel else None,
-        "period": figure.period.text,
-        "source": figure.source,
-        "withheld": figure.withheld,
-        "method": figure.method,
-    }
-
-
 def show(results: Results) -> None:
-    """Print the figures of a place."""
+    """Print the figures of a place; lines are not broken, so that they can be searched."""
     out.print(results.place.name, style="bold", markup=False)
-    for title, figure in (("IKM", results.figure), ("IKM (imported)", results.imported)):
-        if figure is None or (figure.source == "invited" and figure.n == 0 and results.imported):
-            continue
-        if figure.value is None or figure.interval is None:
-            out.print(f"{title}: withheld ({figure.withheld}), n = {figure.n}", markup=False)
-            continue
-        grade = figure.grade or f"withheld below {GRADED_FROM} answers"
-        sure = "" if figure.grade is None or figure.grade_certain else ", grade not certain"
-        out.print(
-            f"{title} {figure.value}  95 % interval {figure.interval.low:.2f}-{figure.interval.high:.2f}"
-            f"  grade {grade}{sure}  n = {figure.n}  {figure.period.text}",
-            markup=False,
-            highlight=False,
-        )
-        grid = Grid("element", "answers", "NRR", "25-100", "grade")
-        for element in sorted(figure.elements, key=lambda one: one.nrr):
-            grid.add_row(
-                element.key, str(element.answered), str(element.nrr), str(element.value), element.grade or ""
-            )
-        out.print(grid)
+    for line in lines_of(figures_body(results)):
+        if isinstance(line, Line):
+            out.print(line, markup=False, highlight=False, soft_wrap=True)
+        else:
+            out.print(line)

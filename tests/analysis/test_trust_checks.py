@@ -189,8 +189,17 @@ def test_alpha_is_that_of_the_drivers_without_the_level() -> None:
 
 def test_under_the_short_form_nobody_answered_all_drivers_and_there_is_no_alpha() -> None:
     checks = trust_checks(matrix(drawn(people(16, 400), 17)))
-    assert checks.alpha == Withheld(TOO_FEW_ANSWERS, 0, 2)
+    assert checks.alpha == Withheld(TOO_FEW_ANSWERS, 0, 10)
     assert isinstance(checks.correlation, Correlation)
+
+
+def test_alpha_is_not_said_of_a_few_who_answered_everything() -> None:
+    values = people(16, 400)
+    values[9:, 1] = np.nan
+    values[200:, 1] = values[200:, 2]
+    values[9:200, 3] = np.nan
+    values[200:, 4] = np.nan
+    assert trust_checks(matrix(values)).alpha == Withheld(TOO_FEW_ANSWERS, 9, 10)
 
 
 def test_drivers_whose_sums_are_all_equal_have_no_alpha() -> None:
