@@ -116,7 +116,7 @@ def _adjusted(found: AdjustedOut) -> Line:
     title = "  adjusted to all transactions"
     if found.value is None or found.low is None or found.high is None:
         return f"{title}: {_why(found.withheld)}"
-    apart = "" if found.difference is None else f"; {found.difference:+.2f} from the official index"
+    apart = "" if found.difference is None else f"; {found.difference:+z.2f} from the official index"
     unheard = f"; {found.unheard} transactions of kinds nobody answered about" if found.unheard else ""
     return (
         f"{title} {found.value:.2f}  95 % interval {_span(found.low, found.high)}"
