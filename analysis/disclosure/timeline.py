@@ -33,7 +33,10 @@ def timeline(release: Release, earlier: Sequence[Release]) -> View:
 
 
 def former_statistics(release: Release, earlier: Sequence[Release]) -> tuple[list[Row], list[Earlier]]:
-    """Published statistics of earlier releases about any of the rows of this one.
+    """Published statistics of earlier releases that bear on the rows of this one.
+
+    They are those about any of these rows, and those that share rows with them: the total of two quarters
+    bears on the second, and so does then the figure of the first.
 
     Returns:
         The rows of the release, followed by those that only earlier ones have; and the statistics, their rows
@@ -56,10 +59,18 @@ def former_statistics(release: Release, earlier: Sequence[Release]) -> tuple[lis
         shown = [statistic for statistic in before.statistics if statistic.published]
         selected = members((row.attributes for row in before.rows), (each.cut for each in shown))
         for statistic, coarse in zip(shown, selected, strict=True):
-            fine: Rows = frozenset[int]().union(*(at[row] for row in coarse))
-            if any(row < len(release.rows) for row in fine):
-                former.append(Earlier(statistic, fine, number))
-    return rows, former
+            former.append(Earlier(statistic, frozenset[int]().union(*(at[row] for row in coarse)), number))
+    return rows, _bearing_on(former, set(range(len(release.rows))))
+
+
+def _bearing_on(former: Sequence[Earlier], touched: set[int]) -> list[Earlier]:
+    waiting = list(former)
+    bearing: set[int] = set()
+    while found := [each for each in waiting if not touched.isdisjoint(each.rows)]:
+        bearing.update(map(id, found))
+        touched = touched.union(*(each.rows for each in found))
+        waiting = [each for each in waiting if id(each) not in bearing]
+    return [each for each in former if id(each) in bearing]
 
 
 def scores_above_lowest(total: int | None, n: int, scale: tuple[int, int]) -> Fraction | None:

@@ -171,8 +171,8 @@ def test_people_are_whole():
 
 def test_a_group_from_parts_that_are_not_linked_has_one_mean():
     people = [
-        Row({"agency": "A", "unit": "A1", "kind": "x"}, 4, 160),
         Row({"agency": "A", "unit": "A2", "kind": "y"}, 8, 320),
+        Row({"agency": "A", "unit": "A1", "kind": "x"}, 4, 160),
         Row({"agency": "B", "unit": "B1", "kind": "x"}, 5, 500),
     ]
     release = tabulate(people, [("agency",), ("unit",), ("kind",)])
