@@ -20,6 +20,7 @@ from survey.i18n import LANGUAGES
 from survey.instruments import load, load_all
 from survey.page_views import Kind
 from survey.pages import Pages, Site
+from survey.routes.wire import fresh, page_response
 
 DIRECTORY = Path(__file__).resolve().parent.parent / "instruments"
 SKM = load(DIRECTORY / "skm-2017.1.toml")
@@ -295,6 +296,16 @@ def test_a_refused_form_keeps_what_was_filled_in() -> None:
     }
     again = Document(refused(filled)).filled_in()
     assert filled.items() <= again.items()
+
+
+@on_every_form
+def test_a_refused_form_weighs_at_most_four_kilobytes_as_it_is_sent(lang: str, variant: int) -> None:
+    filled = {"requirements": "3", "procedure": "3", "v": str(variant), "shown": lang}
+    problem = Problem("time", "too_few", {"given": 2, "needed": 5, "total": 9})
+    page = fresh(PAGES.form_again(SKM, lang, variant, filled, [problem]))
+    sent = page_response({"headers": [(b"accept-encoding", b"gzip")]}, page)  # type: ignore[typeddict-item]
+    assert sent.headers["content-encoding"] == "gzip"
+    assert len(sent.content) <= 4096
 
 
 def test_a_refused_form_starts_with_a_focused_summary_that_leads_to_the_first_open_question() -> None:

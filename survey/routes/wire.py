@@ -100,5 +100,5 @@ def page_response(scope: Scope, page: Page, status: int = 200) -> Response[bytes
 def _fitting(scope: Scope, page: Page) -> tuple[bytes, bool]:
     """The body for this browser, and whether it is compressed."""
     if "gzip" in header(scope, b"accept-encoding"):
-        return page.gzip or gzip.compress(page.body, 5), True
+        return page.gzip or gzip.compress(page.body, 6), True
     return page.body, False
