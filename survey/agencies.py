@@ -41,6 +41,7 @@ class NewUnit:
     name: str
     timezone: str
     place: str = ""
+    province: str = ""
 
 
 def register_agencies(tx: Tx, agencies: Sequence[tuple[str, str]]) -> list[int]:
@@ -71,7 +72,13 @@ def register_units(tx: Tx, units: Sequence[NewUnit]) -> list[int]:
         row = tx.one(FIND_UNIT, {**cell, "by_code": unit.code})
         if row is None:
             row = tx.one(NEXT_UNIT, cell) or (1,)
-            values = {"code": unit.code, "name": unit.name, "timezone": unit.timezone, "place": unit.place}
+            values = {
+                "code": unit.code,
+                "name": unit.name,
+                "timezone": unit.timezone,
+                "place": unit.place,
+                "province": unit.province,
+            }
             tx.many(ADD_UNIT, [{**cell, "id": row[0], **values}])
         found.append(row[0])
     return found

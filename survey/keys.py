@@ -6,6 +6,7 @@ its own personalisation string. Contacts are sealed with AES-256-GCM (NIST SP 80
 
 import hashlib
 import os
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -17,16 +18,30 @@ _NONCE_BYTES = 12
 
 
 class Keys:
-    """The installation's keys; never printed."""
+    """The installation's keys; never printed.
 
-    def __init__(self, secret: str) -> None:
+    ``previous`` are secrets that were in use before: they open what was sealed with them, and the numbers
+    they gave digests of are still recognised. Nothing new is made with them.
+    """
+
+    def __init__(self, secret: str, previous: Sequence[str] = ()) -> None:
         self._secret = hashlib.blake2b(secret.encode(), digest_size=64).digest()
         self.token = self._derive(b"token")
         self.token_digest = self._derive(b"token-digest")
         self._digests = {
             purpose: self._derive(purpose.encode())
-            for purpose in ("officer", "api-key", "receipt", "transaction", "idempotency")
+            for purpose in (
+                "officer",
+                "api-key",
+                "receipt",
+                "transaction",
+                "idempotency",
+                "phone",
+                "callback",
+                "sampling",
+            )
         }
+        self._previous = [Keys(old) for old in previous]
 
     @cached_property
     def _contact(self) -> "AESGCM":
@@ -34,6 +49,12 @@ class Keys:
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
         return AESGCM(self._derive(b"contact"))
+
+    @cached_property
+    def _text(self) -> "AESGCM":
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        return AESGCM(self._derive(b"text"))
 
     def __repr__(self) -> str:
         return "Keys(…)"
@@ -50,10 +71,13 @@ class Keys:
             mac.update(encoded)
         return mac.digest()
 
+    def phone_digests(self, phone: str) -> list[bytes]:
+        """Digests of a telephone number (E.164): under the secret in use, then under earlier ones."""
+        return [keys.digest("phone", phone) for keys in (self, *self._previous)]
+
     def seal_contact(self, phone: str) -> bytes:
         """Encrypt a telephone number (E.164) for the life of its invitation."""
-        nonce = os.urandom(_NONCE_BYTES)
-        return nonce + self._contact.encrypt(nonce, phone.encode(), None)
+        return _seal(self._contact, phone)
 
     def open_contact(self, sealed: bytes) -> str:
         """Decrypt a telephone number.
@@ -61,9 +85,32 @@ class Keys:
         Raises:
             ValueError: the bytes were not sealed with this installation's secret.
         """
-        from cryptography.exceptions import InvalidTag
+        return _open([keys._contact for keys in (self, *self._previous)], sealed, "this contact")
 
+    def seal_text(self, text: str) -> bytes:
+        """Encrypt a text that is kept for a while: a message, a draft, what a provider told."""
+        return _seal(self._text, text)
+
+    def open_text(self, sealed: bytes) -> str:
+        """Decrypt what ``seal_text`` encrypted.
+
+        Raises:
+            ValueError: the bytes were not sealed with this installation's secret.
+        """
+        return _open([keys._text for keys in (self, *self._previous)], sealed, "this text")
+
+
+def _seal(cipher: "AESGCM", text: str) -> bytes:
+    nonce = os.urandom(_NONCE_BYTES)
+    return nonce + cipher.encrypt(nonce, text.encode(), None)
+
+
+def _open(ciphers: "Sequence[AESGCM]", sealed: bytes, what: str) -> str:
+    from cryptography.exceptions import InvalidTag
+
+    for cipher in ciphers:
         try:
-            return self._contact.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], None).decode()
+            return cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], None).decode()
         except InvalidTag:
-            raise ValueError("this contact was sealed with another PERCAYA_SECRET") from None
+            continue
+    raise ValueError(f"{what} was sealed with another PERCAYA_SECRET")

@@ -79,6 +79,7 @@ class ServiceUnit(SQLModel, table=True):
     name: str = Field(sa_column=Column(Text, nullable=False))
     place: str = Field(sa_column=Column(Text, nullable=False, server_default=""))
     timezone: str = Field(sa_column=Column(Text, nullable=False))
+    province: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
 
 
 class Service(SQLModel, table=True):

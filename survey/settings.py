@@ -95,8 +95,19 @@ class Settings(BaseSettings):
     ] = 64 * 1024 * 1024
     work_in_process: Annotated[
         bool,
-        Field(description="Do the tally, expiry and sealing work inside the web process."),
+        Field(description="Do the tally, expiry and sealing work, and send SMS, inside the web process."),
     ] = True
+    previous_secrets: Annotated[
+        tuple[SecretStr, ...],
+        Field(description="Secrets used before, as a JSON list: opt-outs made with them still hold."),
+    ] = ()
+    sms_file: Annotated[
+        Path | None,
+        Field(
+            description="The file of SMS providers and national rules of contact, see docs/sms.md;"
+            " none: no SMS in production, the console in the demonstration."
+        ),
+    ] = None
 
     @model_validator(mode="after")
     def _strict_in_production(self) -> "Settings":
@@ -130,7 +141,9 @@ class Settings(BaseSettings):
     @cached_property
     def keys(self) -> Keys:
         """The keys derived from the secret, one per purpose."""
-        return Keys(self.secret.get_secret_value())
+        return Keys(
+            self.secret.get_secret_value(), [secret.get_secret_value() for secret in self.previous_secrets]
+        )
 
 
 def read_settings() -> Settings:

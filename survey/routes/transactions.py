@@ -41,6 +41,7 @@ IdempotencyHeader = Annotated[
     ),
 ]
 AnyRequest = Request[Any, Any, Any]
+_EITHER: Any = BatchRecorded | Recorded  # a union is no class to the type checker
 _FORMATS: dict[str, Format] = {
     "application/json": "json",
     "application/x-ndjson": "ndjson",
@@ -57,7 +58,7 @@ _FORMATS: dict[str, Format] = {
     operation_class=RecordTransactions,
     responses={
         200: ResponseSpec(
-            BatchRecorded | Recorded,
+            _EITHER,
             description="A batch, row by row; or a transaction that was recorded before; or a dry run",
             generate_examples=False,
         ),

@@ -1,0 +1,1 @@
+"""SMS: asking and being answered where there is no internet."""
