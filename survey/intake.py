@@ -14,10 +14,10 @@ from typing import IO, Annotated, Any, Literal
 
 import ijson
 import msgspec
-import phonenumbers
 
 from survey.ledger import DAY_SECONDS, Report
 from survey.models import CHANNELS, LANGUAGES, OUTCOMES
+from survey.phones import read_phone
 
 MOST_LINE_BYTES = 64 * 1024
 MOST_PROBLEMS = 20
@@ -279,33 +279,6 @@ def _read(row: int, fields: Any, rules: Rules) -> Report | RowProblem:
         given.language or rules.language,
         phone,
     )
-
-
-def read_phone(text: str, region: str) -> str | None:
-    """A telephone number as E.164, or None when no such number can exist (ITU-T E.164 and national plans)."""
-    plain = _plain_number(text, region)
-    if plain is not None:
-        return text if phonenumbers.is_valid_number(plain) else None
-    try:
-        number = phonenumbers.parse(text, region)
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_valid_number(number):
-        return None
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-
-def _plain_number(text: str, region: str) -> phonenumbers.PhoneNumber | None:
-    """A number of the region that is written as E.164 already: nothing to guess, a third of the time."""
-    country = phonenumbers.country_code_for_region(region)
-    national = text.removeprefix(f"+{country}")
-    if national == text or not (national.isascii() and national.isdigit()) or national[0] == "0":
-        return None
-    metadata = phonenumbers.PhoneMetadata.metadata_for_region(region, None)
-    # Where another national prefix may stand in front, only the library can tell.
-    if metadata is None or metadata.national_prefix_for_parsing != "0":
-        return None
-    return phonenumbers.PhoneNumber(country_code=country, national_number=int(national))
 
 
 def _said(message: str) -> tuple[str | None, str]:

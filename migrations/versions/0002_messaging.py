@@ -63,6 +63,7 @@ def upgrade() -> None:
     sa.Column('body', sa.LargeBinary(), nullable=True),
     sa.Column('segments', sa.SmallInteger(), nullable=False),
     sa.Column('attempts', sa.SmallInteger(), nullable=False),
+    sa.Column('resent', sa.SmallInteger(), nullable=False),
     sa.Column('provider', sa.Text(), nullable=True),
     sa.Column('provider_ref', sa.Text(), nullable=True),
     sa.Column('fence', sa.BigInteger(), nullable=False),

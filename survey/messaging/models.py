@@ -91,6 +91,7 @@ class Message(SQLModel, table=True):
     body: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
     segments: int = Field(default=0, sa_column=Column(SmallInteger, nullable=False))
     attempts: int = Field(default=0, sa_column=Column(SmallInteger, nullable=False))
+    resent: int = Field(default=0, sa_column=Column(SmallInteger, nullable=False))
     provider: str | None = Field(default=None, sa_column=Column(Text))
     provider_ref: str | None = Field(default=None, sa_column=Column(Text))
     fence: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))
