@@ -22,6 +22,7 @@ run: $(VENV)/installed ## serve the demonstration and print its addresses; HOST,
 
 test: $(VENV)/installed-test ## check the style and the types and run every test
 	@$(BIN)/python tools/set_up.py browser
+	@$(BIN)/python tools/set_up.py sms
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

@@ -35,8 +35,9 @@ class Server:
         log: Path,
         command: tuple[str, ...] = COMMAND,
         extra: Mapping[str, str] | None = None,
+        port: int | None = None,
     ) -> None:
-        self.port = free_port()
+        self.port = port or free_port()
         admin_key = settings.admin_key
         environment = {
             "PATH": os.environ["PATH"],
