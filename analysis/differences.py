@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import hypot, sqrt
 
 from analysis.checks import check_share, check_spread, is_count, is_number
-from analysis.errors import Malformed, NotACount, NoVariation, TooFew
+from analysis.errors import Contradiction, Malformed, NotACount, NoVariation, TooFew
 from analysis.intervals import Interval
 from analysis.quantiles import normal_quantile
 
@@ -54,8 +54,40 @@ def difference(
     found, se = first - second, hypot(se_first, se_second)
     half = normal_quantile(level) * se
     interval = Interval(found - half, found + half, level, "normal")
-    verdict = HIGHER if interval.low > 0 else LOWER if interval.high < 0 else NO_CLEAR_CHANGE
-    return Difference(found, se, interval, verdict)
+    return Difference(found, se, interval, _verdict(interval.low, interval.high))
+
+
+def difference_of_intervals(first: float, within: Interval, second: float, other: Interval) -> Difference:
+    """Compare two independent figures by the intervals they have, as where a normal distribution is too bold.
+
+    The distances to the limits, squared and added (MOVER: Zou & Donner 2008, Statistics in Medicine
+    27:1693-1702; of two shares with Wilson's limits it is
+    ``analysis.intervals.newcombe_difference``). The limits know of few answers, of the ends of the scale and
+    of answers that are all equal, and so does the interval of the difference. ``se`` is half of its length
+    over the normal quantile.
+
+    Args:
+        first: a figure.
+        within: its interval, without a finite population correction.
+        second: the other figure.
+        other: its interval, of the same level.
+
+    Raises:
+        Malformed: a number that is not finite, or two levels.
+        Contradiction: a figure outside its interval.
+    """
+    if within.level != other.level:
+        raise Malformed(f"intervals of {within.level:g} and {other.level:g} cannot be compared")
+    for value, ends in ((first, within), (second, other)):
+        if not all(map(is_number, (value, ends.low, ends.high))):
+            raise Malformed(f"{value!r} from {ends.low!r} to {ends.high!r} is no figure")
+        if not ends.low <= value <= ends.high:
+            raise Contradiction(f"{value} is not within {ends.low} to {ends.high}")
+    found = first - second
+    low = found - hypot(first - within.low, other.high - second)
+    high = found + hypot(within.high - first, second - other.low)
+    se = (high - low) / (2 * normal_quantile(within.level))
+    return Difference(found, se, Interval(low, high, within.level, "mover"), _verdict(low, high))
 
 
 def minimum_detectable_difference(
@@ -102,3 +134,7 @@ def minimum_detectable_difference(
     se = sqrt(sum(deviation**2 / number for deviation, number in sides))
     # Quantiles here are two-sided, of the chance within: a one-sided power of 0.8 is within 0.6.
     return (normal_quantile(level) + normal_quantile(2 * power - 1)) * se
+
+
+def _verdict(low: float, high: float) -> str:
+    return HIGHER if low > 0 else LOWER if high < 0 else NO_CLEAR_CHANGE

@@ -33,6 +33,8 @@ Reason = Literal[
     "unstable",
     "no_order",
     "too_many_elements",
+    "would_give_away",
+    "other_elements",
     "not_possible",
 ]
 ZeroToOne = Annotated[float, msgspec.Meta(ge=0, le=1, description="A share, 0 to 1.")]

@@ -8,31 +8,30 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from analysis.agreement import Agreement
 from analysis.charts import (
     Annotation,
-    Candidate,
     Element,
     Estimate,
     Funnel,
     IndexReading,
-    Priority,
     Profile,
     Stage,
-    TrustGroup,
-    TrustItem,
-    TrustReading,
 )
-from analysis.drivers import KeyDrivers
-from analysis.intervals import Interval
 from analysis.trends import Point
-from analysis.trust import CHANGE, LEVEL, DriverIndex
-from analysis.withheld import Withheld
-from survey.evidence import Trust
 from survey.figures import Figure
 from survey.pictures import Drawing, Subject
 from survey.results import Results
-from survey.results_texts import N_, month_name, number, percent, reason, say, short_reason, span
+from survey.results_modes import read_mix
+from survey.results_texts import (
+    N_,
+    month_name,
+    number,
+    reason,
+    say,
+    short_reason,
+    span,
+)
+from survey.trust_drawings import read_priority, read_trust
 
 
 @dataclass(frozen=True)
@@ -48,21 +47,10 @@ _TITLES: Mapping[Subject, str] = {
     "elements": N_("Elements, lowest first"),
     "funnel": N_("From transactions to answers"),
     "trend": N_("Index by month"),
+    "modes": N_("How people answered"),
     "trust": N_("Trust of those served"),
     "priority": N_("What goes along with trust"),
     "sentiment": N_("Sentiment of comments by month"),
-}
-_UNSTATED = {
-    "too few answers": N_(
-        "Not shown: telling the elements apart takes at least 100 complete answers with the level of trust."
-    ),
-    "no variation": N_("Not shown: the answers to an element, or to the level of trust, are all the same."),
-    "collinear": N_("Not shown: the answers to one element follow from those to the others."),
-    "too little explained": N_("Not shown: the elements say too little about trust here."),
-    "unstable": N_("Not shown: the answers are too uniform for a firm result."),
-    "no order": N_(
-        "Not shown: no element clearly goes along with trust more than another; an order would be chance."
-    ),
 }
 
 
@@ -199,112 +187,10 @@ def _months(points: list[Point], lang: str) -> _Made:
     )
 
 
-def _trust(results: Results, names: Mapping[str, str], lang: str) -> _Made:
-    trust = results.evidence.trust if results.evidence else None
-    if trust is None or isinstance(trust.figure.level, Withheld):
-        return None, say(N_("Too few answers to the questions about trust."), lang)
-    level, index = trust.figure.level, trust.index
-    text = N_("Net trust %(net)s points (%(agree)s agree, %(disagree)s disagree), from %(n)s answers.")
-    return _trust_reading(trust, names, lang), say(
-        text,
-        lang,
-        net=signed(level.net.value, lang),
-        agree=percent(level.agree.value, lang),
-        disagree=percent(level.disagree.value, lang),
-        n=number(level.n, lang),
-    ) + ("" if isinstance(index, Withheld) else " " + index_of_drivers(index, lang))
-
-
-def _trust_reading(trust: Trust, names: Mapping[str, str], lang: str) -> TrustReading:
-    agree = tuple(say(text, lang) for text in (N_("disagree"), N_("neutral"), N_("agree")))
-    moved = tuple(say(text, lang) for text in (N_("fell"), N_("unchanged"), N_("rose")))
-    figure = trust.figure
-    groups = (
-        (N_("Level: the office will serve rightly"), agree, {LEVEL: figure.level}),
-        (N_("Change by this service"), moved, {CHANGE: figure.change}),
-        (N_("Drivers: what should explain it"), agree, figure.drivers),
-    )
-    index = trust.index
-    return TrustReading(
-        tuple(
-            TrustGroup(
-                say(heading, lang),
-                (ends[0], ends[1], ends[2]),
-                tuple(_trust_item(names.get(key, key), item, lang) for key, item in items.items()),
-            )
-            for heading, ends, items in groups
-        ),
-        None
-        if isinstance(index, Withheld)
-        else Estimate(say(N_("Driver index, 0 to 100"), lang), index.value, index.interval),
-    )
-
-
-def _trust_item(name: str, item: Agreement | Withheld, lang: str) -> TrustItem:
-    if isinstance(item, Withheld):
-        return TrustItem(name, item.n, reason=short_reason("no_answers" if not item.n else "too_few", lang))
-    return TrustItem(
-        name,
-        item.n,
-        item.disagree.value,
-        item.neutral.value,
-        item.agree.value,
-        item.net.interval,
-    )
-
-
-def index_of_drivers(index: DriverIndex, lang: str) -> str:
-    """The driver index with its interval, in a sentence."""
-    text = N_("The index of its drivers is %(value)s of 100 (%(span)s).")
-    ends = span(index.interval.low, index.interval.high, lang)
-    return say(text, lang, value=number(index.value, lang, 1), span=ends)
-
-
-def signed(points: float, lang: str) -> str:
-    """Points with their sign and one decimal; a real minus, and none before zero."""
-    text = number(abs(points), lang, 1)
-    return text if text.strip("0,.") == "" else ("+" if points > 0 else "−") + text
-
-
-def _priority(results: Results, names: Mapping[str, str], lang: str) -> _Made:
-    drivers = results.evidence.drivers if results.evidence else None
-    if drivers is None:
-        return None, say(_UNSTATED["too few answers"], lang)
-    if not drivers.stated or not drivers.r2:
-        return None, say(_UNSTATED[drivers.reason or "unstable"], lang)
-    figure = results.figure
-    shown = [one.key for one in drivers.drivers]
-    hidden = figure is None or set(shown) & set(figure.elements_withheld)
-    if hidden:
-        return None, short_reason("too_few", lang)
-    first = max(drivers.drivers, key=lambda one: one.importance)
-    text = N_(
-        "The elements account for %(r2)s of the differences in trust among %(n)s answers; what goes along"
-        " most is %(first)s. This is association, not effect."
-    )
-    return _priorities(drivers, names, figure), say(
-        text, lang, r2=percent(drivers.r2, lang), n=number(drivers.n, lang), first=names[first.key]
-    )
-
-
-def _priorities(drivers: KeyDrivers, names: Mapping[str, str], figure: Figure | None) -> Priority:
-    whole, factor = drivers.r2 or 1.0, 25.0 if figure is None or figure.kind == "ikm" else figure.ends[0]
-    return Priority(
-        tuple(
-            Candidate(
-                names[one.key],
-                one.importance / whole,
-                factor * one.performance,
-                Interval(
-                    max(0.0, one.interval.low / whole),
-                    min(1.0, one.interval.high / whole),
-                    one.interval.level,
-                    one.interval.method,
-                ),
-            )
-            for one in drivers.drivers
-        )
-    )
+def _modes(results: Results, _names: Mapping[str, str], lang: str) -> _Made:
+    if results.evidence is None:
+        return None, _no_figure(results.figure, lang)
+    return read_mix(results.evidence.modes, lang)
 
 
 def _no_figure(figure: Figure | None, lang: str) -> str:
@@ -316,7 +202,8 @@ _MAKERS: Mapping[Subject, Callable[[Results, Mapping[str, str], str], _Made]] = 
     "elements": _elements,
     "funnel": _funnel,
     "trend": _trend,
-    "trust": _trust,
-    "priority": _priority,
+    "modes": _modes,
+    "trust": read_trust,
+    "priority": read_priority,
     "sentiment": _sentiment,
 }

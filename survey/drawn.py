@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from analysis.charts import funnel_svg, index_svg, priority_svg, profile_svg, trend_svg, trust_svg
-from survey.drawings import signed
+from analysis.charts import (
+    funnel_svg,
+    index_svg,
+    mix_svg,
+    priority_svg,
+    profile_svg,
+    trend_svg,
+    trust_svg,
+)
 from survey.pictures import Drawing, Pictures, Subject
-from survey.results_texts import N_, grade_bands, number, percent, say, short_months
+from survey.results_texts import N_, grade_bands, number, percent, say, short_months, signed
 
 _AXIS = N_("{label} (here from {low} to {high})")
 _INTERVAL = N_("The line through a point is its 95 % interval")
@@ -92,6 +99,17 @@ def _trend(drawing: Drawing, lang: str, common: Mapping[str, Any]) -> bytes:
     )
 
 
+def _modes(drawing: Drawing, lang: str, common: Mapping[str, Any]) -> bytes:
+    mix: Any = drawing.data
+    return mix_svg(
+        mix,
+        **common,
+        count_label=say(N_("Answers"), lang),
+        count=lambda count: number(count, lang),
+        percent=lambda value: f"{number(100 * value, lang)}\u00a0%",
+    )
+
+
 def _trust(drawing: Drawing, lang: str, common: Mapping[str, Any]) -> bytes:
     reading: Any = drawing.data
     return trust_svg(
@@ -126,6 +144,7 @@ _DRAW: Mapping[Subject, Callable[[Drawing, str, Mapping[str, Any]], bytes]] = {
     "elements": _elements,
     "funnel": _funnel,
     "trend": _trend,
+    "modes": _modes,
     "trust": _trust,
     "priority": _priority,
     "sentiment": _trend,

@@ -1,10 +1,10 @@
-"""What stands beside the official index of one place: the adjusted index, trust, what goes along with it.
+"""What stands beside the official index of one place: the adjusted index, modes, trust and what goes with it.
 
 Reads the responses of one place and period, which tallies cannot stand for. Everything here is for the
 agency itself; what a public page may show is for ``analysis.disclosure`` to say.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -23,10 +23,19 @@ from analysis.tally import Tally
 from analysis.trust import LEVEL, DriverIndex, TrustFigure, driver_index, trust_figures
 from analysis.trust_checks import TrustChecks, trust_checks
 from analysis.withheld import Withheld
-from survey.breakdown import Pattern, ServiceCell, read_patterns, read_services
+from survey.breakdown import (
+    ModeMonth,
+    Pattern,
+    ServiceCell,
+    read_modes,
+    read_patterns,
+    read_services,
+    together,
+)
 from survey.database import Tx
 from survey.figures import SHOWN_FROM, Figure, hidden_elements
 from survey.instruments import Instrument
+from survey.modes import Modes, modes_of
 
 MOST_CELLS = 400
 """Joining thin cells takes a time that grows with their square; beyond this, months are added up first."""
@@ -56,6 +65,7 @@ class Evidence:
         trust: level, change and drivers of trust.
         drivers: which elements go along with trust, or why that is not said.
         ratings: the further items of the instrument, by key.
+        modes: the index by mode of answering and the mix of modes.
     """
 
     cases: Cases | None
@@ -63,6 +73,7 @@ class Evidence:
     trust: Trust | None
     drivers: KeyDrivers | None
     ratings: tuple[tuple[str, Rating | Withheld], ...]
+    modes: Modes
 
 
 def read_evidence(tx: Tx, instrument: Instrument, figure: Figure, tally: Tally | None) -> Evidence | None:
@@ -71,24 +82,27 @@ def read_evidence(tx: Tx, instrument: Instrument, figure: Figure, tally: Tally |
         return None
     patterns = read_patterns(tx, figure.place, instrument.id, figure.period)
     cells = read_services(tx, figure.place, instrument.id, instrument.layout, figure.period)
-    return evidence_of(instrument, figure, tally, patterns, cells)
+    months = read_modes(tx, figure.place, instrument.id, figure.period)
+    return evidence_of(instrument, figure, tally, patterns, cells, months)
 
 
 def evidence_of(
     instrument: Instrument,
     figure: Figure,
     tally: Tally,
-    patterns: Sequence[Pattern],
+    patterns: Mapping[str, Sequence[Pattern]],
     cells: Sequence[ServiceCell],
+    months: Sequence[ModeMonth] = (),
 ) -> Evidence:
-    """The evidence for a figure that is shown, from the responses behind it."""
-    of_ikm = instrument.index == "ikm"
+    """The evidence for a figure that is shown, from the responses behind it: their patterns by mode."""
+    of_ikm, everybody = instrument.index == "ikm", together(patterns)
     return Evidence(
-        cases=_cases(instrument, tally, patterns) if of_ikm else None,
+        cases=_cases(instrument, tally, everybody) if of_ikm else None,
         weighed=_weigh(instrument, figure, cells) if of_ikm else None,
-        trust=_trust(instrument, tally, patterns),
-        drivers=_drivers(instrument, patterns),
+        trust=_trust(instrument, tally, everybody),
+        drivers=_drivers(instrument, everybody),
         ratings=tuple((item.key, _rating(item.kind, tally.answers(item.key))) for item in instrument.others),
+        modes=modes_of(instrument, figure, tally, patterns, months),
     )
 
 

@@ -21,6 +21,7 @@ from survey.beside_bodies import (
 )
 from survey.body_reasons import WithheldOut, ZeroToOne, word
 from survey.figures import GRADED_FROM, SHOWN_FROM, ElementFigure, Figure
+from survey.mode_bodies import ModesOut, modes_body
 from survey.results import Results
 from survey.trust_bodies import KeyDriversOut, TrustOut, key_drivers_body, trust_body
 
@@ -177,6 +178,7 @@ class FiguresOut(msgspec.Struct, kw_only=True):
     adjusted: AdjustedOut | None = None
     bias_bound: BoundOut | None = None
     complete_cases: CasesOut | None = None
+    modes: ModesOut | None = None
     trust: TrustOut | None = None
     key_drivers: KeyDriversOut | None = None
     ratings: list[RatingOut]
@@ -198,6 +200,7 @@ def figures_body(results: Results) -> FiguresOut:
         adjusted=None if figure is None else adjusted_body(figure, evidence),
         bias_bound=None if figure is None else bound_body(figure, evidence),
         complete_cases=None if figure is None else cases_body(figure, evidence),
+        modes=None if figure is None else modes_body(figure, evidence),
         trust=None if figure is None else trust_body(figure, evidence),
         key_drivers=None if figure is None else key_drivers_body(figure, evidence),
         ratings=ratings_body(evidence),

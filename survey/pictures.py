@@ -11,8 +11,17 @@ from typing import Literal
 
 from anyio import to_thread
 
-Subject = Literal["index", "elements", "funnel", "trend", "trust", "priority", "sentiment"]
-SUBJECTS: tuple[Subject, ...] = ("index", "elements", "funnel", "trend", "trust", "priority", "sentiment")
+Subject = Literal["index", "elements", "funnel", "trend", "modes", "trust", "priority", "sentiment"]
+SUBJECTS: tuple[Subject, ...] = (
+    "index",
+    "elements",
+    "funnel",
+    "trend",
+    "modes",
+    "trust",
+    "priority",
+    "sentiment",
+)
 MOST_BYTES = 16 * 1024 * 1024
 
 

@@ -1,18 +1,21 @@
-"""What stands beside the official index, in words: the adjusted index, the silent, trust and its checks."""
+"""What stands beside the official index, in words: the adjusted index, the silent, modes, trust."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from analysis.differences import HIGHER, LOWER
 from analysis.nonresponse import SideBySide
 from analysis.ratings import Ces, Csat, Nps
 from analysis.shares import Share
 from analysis.trust_checks import NOT_SUPPORTED, SUPPORTED, Correlation
 from analysis.withheld import Withheld
-from survey.drawings import index_of_drivers, signed
 from survey.evidence import Evidence, Rating, Trust
-from survey.results_texts import N_, number, percent, say, short_reason, span
+from survey.modes import Contrast, ModeFigure, Modes
+from survey.results_modes import mode_name
+from survey.results_texts import N_, number, percent, say, short_reason, signed, span
+from survey.trust_drawings import index_of_drivers
 
 _NO_ADJUSTED = {
     "too_few": N_("too few answers to weigh services, channels and months against each other"),
@@ -23,6 +26,17 @@ _VERDICTS = {
     SUPPORTED: N_("the drivers go along with the level of trust"),
     NOT_SUPPORTED: N_("not supported: the drivers hardly go along with the level of trust here"),
 }
+
+
+_APART = {
+    HIGHER: N_("those who answered by SMS judge higher"),
+    LOWER: N_("those who answered by SMS judge lower"),
+}
+_CHOSEN = N_(
+    "In brackets is the 95 % interval. People choose how they answer, and where the signal is weak more of"
+    " them answer by SMS: a difference can be one of places, services and people, and is not by itself an"
+    " effect of the way of answering."
+)
 
 
 @dataclass(frozen=True)
@@ -88,6 +102,51 @@ def _silent(weighed: SideBySide, lang: str) -> Fact:
         span(weighed.bias_low, weighed.bias_high, lang),
         say(remark, lang, rate=percent(weighed.response_rate, lang)),
     )
+
+
+def mode_facts(modes: Modes, lang: str) -> list[Fact]:
+    """The index by mode of answering, and how far two modes are apart; nothing where only one was used."""
+    if not modes.several:
+        return []
+    facts = [_of_mode(one, lang) for one in modes.figures]
+    return facts if modes.contrast is None else [*facts, _contrast(modes.contrast, lang)]
+
+
+def mode_caution(lang: str) -> str:
+    """Why a difference between modes is no effect of the mode."""
+    return say(_CHOSEN, lang)
+
+
+def _of_mode(one: ModeFigure, lang: str) -> Fact:
+    figure, name = one.figure, mode_name(one.mode, lang)
+    answers = N_("%(n)s answers, %(share)s of all")
+    remark = say(answers, lang, n=number(one.n, lang), share=percent(one.share, lang))
+    if figure.value is None or figure.interval is None:
+        why = say(N_("withheld: %(why)s"), lang, why=short_reason(figure.withheld or "no_answers", lang))
+        return Fact(name, "–", f"{remark}; {why}")
+    if figure.grade:
+        remark += "; " + say(N_("grade %(grade)s"), lang, grade=figure.grade)
+    if figure.unanswered:
+        remark += "; " + say(N_("of %(k)s elements"), lang, k=number(figure.k, lang))
+    written = say(
+        N_("%(value)s (%(span)s)"),
+        lang,
+        value=number(float(figure.value), lang, 2),
+        span=span(figure.interval.low, figure.interval.high, lang),
+    )
+    return Fact(name, written, remark)
+
+
+def _contrast(contrast: Contrast, lang: str) -> Fact:
+    name, found = say(N_("SMS less web form"), lang), contrast.found
+    if found is None:
+        why = short_reason(contrast.withheld or "no_answers", lang)
+        return Fact(name, "–", say(N_("withheld: %(why)s"), lang, why=why))
+    text = N_("%(points)s points (%(low)s to %(high)s)")
+    ends = (signed(end, lang, 2) for end in (found.interval.low, found.interval.high))
+    low, high = ends
+    written = say(text, lang, points=signed(found.difference, lang, 2), low=low, high=high)
+    return Fact(name, written, say(_APART.get(found.verdict, N_("no clear difference")), lang))
 
 
 def trust_facts(trust: Trust, lang: str) -> list[Fact]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, floor
 
-from analysis.charts import Priority, TrustReading
+from analysis.charts import Mix, Priority, TrustReading
 from analysis.trends import Point
 from survey.figures import Figure, Funnel
 from survey.i18n import translator
@@ -192,12 +192,31 @@ def _end(value: float, lang: str) -> str:
 
 
 def picture_table(drawing: Drawing, lang: str) -> Table | None:
-    """The numbers of a picture of trust or of priorities; None when there is nothing to draw."""
+    """The numbers of a picture of modes, of trust or of priorities; None when there is nothing to draw."""
+    if isinstance(drawing.data, Mix):
+        return _mix_table(drawing.data, drawing.title, lang)
     if isinstance(drawing.data, TrustReading):
         return _trust_table(drawing.data, drawing.title, lang)
     if isinstance(drawing.data, Priority):
         return _priority_table(drawing.data, drawing.title, lang)
     return None
+
+
+def _mix_table(mix: Mix, caption: str, lang: str) -> Table:
+    """The months of a mix, latest first as in every table of months."""
+    _ = translator(lang).gettext
+    rows = tuple(
+        Row(
+            one.name,
+            (
+                *([percent(share, lang) for share in one.shares] or ["–"] * len(mix.modes)),
+                number(one.n, lang),
+            ),
+            remark=one.reason,
+        )
+        for one in reversed(mix.months)
+    )
+    return Table(caption, _("Month"), (*mix.modes, _("Answers")), tuple(rows))
 
 
 def _trust_table(reading: TrustReading, caption: str, lang: str) -> Table:

@@ -37,7 +37,12 @@ _REASONS = {
     "no_grades": N_("No grade: the rule has none for this index."),
     "too_few_for_grade": N_("No grade yet: it needs at least %(graded)s answers."),
 }
-_SHORT_REASONS = {"no_answers": N_("no answers"), "too_few": N_("too few answers")}
+_SHORT_REASONS = {
+    "no_answers": N_("no answers"),
+    "too_few": N_("too few answers"),
+    "would_give_away": N_("the few answers that came another way would follow from it"),
+    "other_elements": N_("not the same elements were answered both ways"),
+}
 _METHODS = {
     METHOD: N_(
         "PermenPAN-RB 14/2017: nine elements with equal weights, all answers pooled, unweighted; 95 %"
@@ -107,6 +112,12 @@ def percent(share: float, lang: str) -> str:
     return f"{format_number(share * 100, lang, 1)}{_NO_BREAK}%"
 
 
+def signed(points: float, lang: str, places: int = 1) -> str:
+    """Points with their sign, one decimal unless said; a real minus, and none before zero."""
+    text = number(abs(points), lang, places)
+    return text if text.strip("0,.") == "" else ("+" if points > 0 else "−") + text
+
+
 def span(low: float, high: float, lang: str) -> str:
     """An interval, two decimals."""
     return f"{format_number(low, lang, 2)}{_NO_BREAK}–{_NO_BREAK}{format_number(high, lang, 2)}"
@@ -115,6 +126,11 @@ def span(low: float, high: float, lang: str) -> str:
 def month_name(month: int, lang: str) -> str:
     """A month (``yyyymm``) in full: November 2026."""
     return dates.format_date(datetime.date(month // 100, month % 100, 1), "MMMM yyyy", locale=lang)
+
+
+def short_month(month: int, lang: str) -> str:
+    """A month (``yyyymm``) with its name cut short: Nov 2026."""
+    return dates.format_skeleton("yMMM", datetime.date(month // 100, month % 100, 1), locale=lang)
 
 
 def short_months(lang: str) -> Sequence[str]:

@@ -8,32 +8,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import quote, urlencode
 
-from survey.drawings import Trend, drawing_of
 from survey.figures import Figure
 from survey.i18n import NAMES, translator
 from survey.periods import Period, choices
-from survey.pictures import SUBJECTS, Drawing, Subject
-from survey.places import Place
+from survey.pictures import SUBJECTS
 from survey.results import Overview, Results
-from survey.results_beside import Fact, rating_facts, trust_facts
+from survey.results_beside import Fact, rating_facts
 from survey.results_cards import Card, Imported, card_of, imported_of
-from survey.results_tables import (
-    Table,
-    elements_table,
-    figures_table,
-    funnel_table,
-    months_table,
-    picture_table,
-)
+from survey.results_pictures import PictureView, address_of, picture_view, query_of
+from survey.results_tables import Table, figures_table
 from survey.results_texts import (
     N_,
     OFFERED,
-    number,
     period_name,
     say,
-    scored_languages,
     written_period,
 )
 
@@ -106,19 +95,6 @@ class Frame:
 
 
 @dataclass(frozen=True)
-class PictureView:
-    """A picture with its summary in words and its data as a table; no address when there is nothing."""
-
-    subject: Subject
-    title: str
-    address: str | None
-    summary: str
-    remark: str
-    table: Table | None
-    facts: tuple[Fact, ...] = ()
-
-
-@dataclass(frozen=True)
 class Guidance:
     """What to do when there is nothing to show yet, with an example to copy."""
 
@@ -170,7 +146,7 @@ def overview_page(overview: Overview, lang: str, asked: str) -> OverviewPage:
         guidance = Guidance(_("No agency is registered yet"), text, _FIRST_COMMANDS)
         return OverviewPage(frame, None, None, guidance)
     table = figures_table(
-        overview.figures, _("Agencies, by name"), _("Agency"), lang, "/results", _query(lang, asked)
+        overview.figures, _("Agencies, by name"), _("Agency"), lang, "/results", query_of(lang, asked)
     )
     return OverviewPage(frame, _picker(overview.months, lang, asked), table, None)
 
@@ -189,7 +165,7 @@ def place_page(
         example: how to report a transaction of this place, to copy.
     """
     _ = translator(lang).gettext
-    place, query = results.place, _query(lang, asked)
+    place, query = results.place, query_of(lang, asked)
     trail = [Link(_("Results"), f"/results{query}")]
     if place.unit is not None:
         trail.append(Link(place.agency_name, f"{address_of(place._replace(unit=None))}{query}"))
@@ -197,7 +173,7 @@ def place_page(
     live = figure is not None and bool(results.months)
     table = figures_table(units, _("Units, by name"), _("Unit"), lang, address_of(place), query)
     evidence = results.evidence
-    views = [_picture(results, subject, names, lang, asked) for subject in SUBJECTS] if live else []
+    views = [picture_view(results, subject, names, lang, asked) for subject in SUBJECTS] if live else []
     return PlacePage(
         frame=_frame(place.name, address_of(place), lang, asked, tuple(trail), _shown(results.period, lang)),
         kind=_("Agency") if place.unit is None else _("Unit of %(agency)s") % {"agency": place.agency_name},
@@ -215,21 +191,12 @@ def place_page(
 def trouble_page(trouble: Trouble, lang: str) -> TroublePage:
     """Why there is no page here, and what to do."""
     heading, text = (say(one, lang) for one in _TROUBLES[trouble])
-    trail = (Link(say(N_("Results"), lang), f"/results{_query(lang, '')}"),)
+    trail = (Link(say(N_("Results"), lang), f"/results{query_of(lang, '')}"),)
     return TroublePage(_frame(heading, "/results", lang, "", trail, ""), text)
 
 
-def address_of(place: Place) -> str:
-    """The address of a place's page."""
-    return "/".join(["/results", quote(place.agency), *([quote(place.unit)] if place.unit else [])])
-
-
-def _query(lang: str, asked: str) -> str:
-    return "?" + urlencode({"lang": lang, **({"period": asked} if asked else {})})
-
-
 def _frame(heading: str, address: str, lang: str, asked: str, trail: tuple[Link, ...], shown: str) -> Frame:
-    languages = tuple(Link(NAMES[code], address + _query(code, asked), code) for code in OFFERED)
+    languages = tuple(Link(NAMES[code], address + query_of(code, asked), code) for code in OFFERED)
     return Frame(heading, address, languages, trail, shown)
 
 
@@ -255,54 +222,6 @@ def _picker(months: list[int], lang: str, asked: str) -> Picker:
     return Picker(
         Option("", _("Latest twelve months"), not asked),
         tuple((name, tuple(options)) for name, options in groups.items() if options),
-    )
-
-
-def _picture(
-    results: Results, subject: Subject, names: Mapping[str, str], lang: str, asked: str
-) -> PictureView:
-    drawing = drawing_of(results, subject, names, lang)
-    trust = results.evidence.trust if results.evidence and subject == "trust" else None
-    # Trends show every month there is, whatever the period asked for.
-    query = _query(lang, "" if subject in ("trend", "sentiment") else asked)
-    return PictureView(
-        subject,
-        drawing.title,
-        None if drawing.empty else f"{address_of(results.place)}/pictures/{subject}.svg{query}",
-        drawing.summary,
-        _scored(results, lang) if subject == "sentiment" else "",
-        _numbers(results, drawing, names, lang),
-        tuple(trust_facts(trust, lang)) if trust and not drawing.empty else (),
-    )
-
-
-def _numbers(results: Results, drawing: Drawing, names: Mapping[str, str], lang: str) -> Table | None:
-    """The numbers of a picture as a table; those of the index stand beside it already."""
-    _ = translator(lang).gettext
-    figure = results.figure
-    if isinstance(drawing.data, Trend):
-        value, counted = _("Index"), _("Answers")
-        if drawing.subject == "sentiment":
-            value, counted = _("Mean, −1 to 1"), _("Comments")
-        return months_table(drawing.data.points, drawing.title, value, counted, lang)
-    if drawing.subject == "elements":
-        return elements_table(figure, names, lang) if figure and figure.elements else None
-    if drawing.subject == "funnel":
-        return funnel_table(results.funnel, lang) if results.funnel.transactions else None
-    return picture_table(drawing, lang)
-
-
-def _scored(results: Results, lang: str) -> str:
-    period = results.period
-    scored = sum(point.n for point in results.sentiment if period is None or period.covers(point.period))
-    return say(
-        N_(
-            "Only comments in this language are scored so far: %(languages)s. In the period shown these are"
-            " %(scored)s comments; comments in other languages have no score and do not count as neutral."
-        ),
-        lang,
-        languages=scored_languages(lang),
-        scored=number(scored, lang),
     )
 
 

@@ -118,6 +118,7 @@ class World:
         service: int = 1,
         channel: str = "counter",
         instrument: str = INSTRUMENT,
+        mode: str = "web",
     ) -> None:
         """Add answers: a digit per element, ``0`` for a skipped one; more for trust, ``-`` for not asked."""
         asked = self.platform.instruments[instrument]
@@ -135,7 +136,7 @@ class World:
                     unit_id=unit,
                     service_id=service,
                     channel=channel,
-                    mode="web",
+                    mode=mode,
                     source="invited",
                     language="en",
                     day=day,

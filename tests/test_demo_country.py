@@ -212,8 +212,9 @@ def test_many_draws_tell_the_month_before_the_collapse_from_the_month_after(land
 def test_many_draws_agree_with_the_true_share_of_trust(land: Country) -> None:
     given = answers_in(land, "samsat-sulsel", "samsat-gowa", 202509, rate=200)
     truth = true_trust_share(land, "samsat-sulsel", "samsat-gowa", 202509)
-    share = statistics.fmean(g.trust["trust_level"] >= 4 for g in given)
-    assert abs(share - truth) < 3.5 * (truth * (1 - truth) / len(given)) ** 0.5
+    asked = [g for g in given if g.mode == "web"]
+    share = statistics.fmean(g.trust["trust_level"] >= 4 for g in asked)
+    assert abs(share - truth) < 3.5 * (truth * (1 - truth) / len(asked)) ** 0.5
 
 
 def test_a_unit_has_about_as_many_transactions_as_its_volume_says(land: Country) -> None:
@@ -309,11 +310,66 @@ def test_answers_use_the_keys_and_values_of_the_instrument(responses: list[tuple
 def test_trust_is_asked_by_its_level_and_three_drivers_drawn_evenly(
     responses: list[tuple[Journey, Given]],
 ) -> None:
-    asked = Counter(item for _, given in responses for item in given.trust)
-    assert all(len(given.trust) == 4 for _, given in responses)
-    assert asked["trust_level"] == len(responses)
+    by_web = [given for _, given in responses if given.mode == "web"]
+    asked = Counter(item for given in by_web for item in given.trust)
+    assert all(len(given.trust) == 4 for given in by_web)
+    assert asked["trust_level"] == len(by_web)
     for item in TRUST_ITEMS[1:]:
-        assert asked[item] / len(responses) == pytest.approx(0.5, abs=0.02)
+        assert asked[item] / len(by_web) == pytest.approx(0.5, abs=0.02)
+
+
+def test_by_sms_neither_trust_nor_the_profile_is_asked_and_a_comment_is_one_sentence(
+    responses: list[tuple[Journey, Given]],
+) -> None:
+    by_sms = [given for _, given in responses if given.mode == "sms"]
+    assert len(by_sms) > 1000
+    assert not any(given.trust or given.profile for given in by_sms)
+    lengths: dict[str, list[int]] = defaultdict(list)
+    for _, given in responses:
+        if given.comment is not None:
+            lengths[given.mode].append(len(given.comment))
+    longest = max(len(s.text) for language in ("id", "jv", "su", "en") for s in sentences(language))
+    assert max(lengths["sms"]) <= longest < max(lengths["web"])
+    assert statistics.fmean(lengths["sms"]) < 0.8 * statistics.fmean(lengths["web"])
+
+
+def test_the_weaker_the_signal_the_more_answer_by_sms(land: Country) -> None:
+    shares = {}
+    for agency, unit, signal in (
+        ("dukcapil-nduga", "nduga-mbua", "2G"),
+        ("dukcapil-nduga", "nduga-kenyam", "3G"),
+        ("imigrasi", "imi-batam", "4G"),
+    ):
+        given = answers_in(land, agency, unit, 202503, rate=2000 / land.truth[agency].units[unit].volume)
+        shares[signal] = statistics.fmean(one.mode == "sms" for one in given)
+    assert shares == {
+        "2G": pytest.approx(0.60, abs=0.03),
+        "3G": pytest.approx(0.25, abs=0.03),
+        "4G": pytest.approx(0.08, abs=0.02),
+    }
+
+
+def test_people_of_one_unit_judge_alike_whichever_way_they_answer(land: Country) -> None:
+    volume = land.truth["dukcapil-nduga"].units["nduga-mbua"].volume
+    given = answers_in(land, "dukcapil-nduga", "nduga-mbua", 202503, rate=4000 / volume)
+    (by_sms, error), (by_web, other) = (
+        empirical_ikm([one for one in given if one.mode == mode]) for mode in ("sms", "web")
+    )
+    assert max(error, other) < 0.3
+    assert abs(by_sms - by_web) < 3.5 * (error**2 + other**2) ** 0.5
+
+
+def test_how_many_answer_by_sms_changes_nobodys_answer(land: Country) -> None:
+    truth = land.truth["imigrasi"]
+    never = replace(truth, units={code: replace(unit, by_sms=0.0) for code, unit in truth.units.items()})
+    without = replace(land, truth={**land.truth, "imigrasi": never})
+    months = [answers_in(one, "imigrasi", "imi-batam", 202503, rate=5) for one in (land, without)]
+    assert [{one.mode for one in given} for given in months] == [{"web", "sms"}, {"web"}]
+    assert len(set(map(len, months))) == 1
+    for one, other in zip(*months, strict=True):
+        assert (one.answers, one.day_lag, one.language) == (other.answers, other.day_lag, other.language)
+        if one.mode == "web":
+            assert one == other
 
 
 def test_answers_come_within_six_days_and_skip_about_three_in_a_hundred(

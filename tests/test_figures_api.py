@@ -250,8 +250,9 @@ def test_nothing_stands_beside_a_figure_that_is_withheld_and_each_part_says_why(
     world.answer(agency, *["333333333555555"] * 4)
     world.count()
     found = figures(world)
-    for part in ("adjusted", "bias_bound", "complete_cases", "trust", "key_drivers"):
+    for part in ("adjusted", "bias_bound", "complete_cases", "modes", "trust", "key_drivers"):
         assert reason(found[part]) == ("too_few", 4, 5), part
+    assert found["modes"]["modes"] == found["modes"]["months"] == []
     assert found["trust"]["level"] is None
     assert found["ratings"] == []
 
@@ -259,8 +260,63 @@ def test_nothing_stands_beside_a_figure_that_is_withheld_and_each_part_says_why(
 def test_without_a_figure_nothing_stands_beside_it(world: World) -> None:
     world.agency()
     found = figures(world)
-    parts = ("figure", "adjusted", "bias_bound", "complete_cases", "trust", "key_drivers")
-    assert [found[part] for part in parts] == [None] * 6
+    parts = ("figure", "adjusted", "bias_bound", "complete_cases", "modes", "trust", "key_drivers")
+    assert [found[part] for part in parts] == [None] * 7
+
+
+def test_the_modes_of_answering_come_with_their_index_their_difference_and_their_mix(
+    database_url: str,
+) -> None:
+    with installation(database_url) as world:
+        agency = world.agency()
+        world.serve(agency, 200, answered=70)
+        world.answer(agency, *["333333333", "443333333"] * 20, day=20261010)
+        world.answer(agency, *["323333333"] * 30, mode="sms")
+        world.count()
+        found = figures(world)
+    modes = found["modes"]
+    by_web, by_sms = modes["modes"]
+    assert (by_web["mode"], by_web["n"], by_web["share"]) == ("web", 40, 40 / 70)
+    assert by_web["value"] == pytest.approx(25 * 28 / 9)
+    assert by_sms["value"] == pytest.approx(25 * 26 / 9)
+    for one in (by_web, by_sms):
+        assert one["low"] < one["value"] < one["high"]
+        assert (one["k"], one["withheld"], one["grade_withheld"]) == (9, None, None)
+    assert (by_web["grade"], by_sms["grade"]) == ("B", "C")
+    difference = modes["difference"]
+    assert (difference["first"], difference["second"], difference["verdict"]) == ("sms", "web", "lower")
+    assert difference["value"] == pytest.approx(-25 * 2 / 9)
+    assert difference["low"] < difference["value"] < difference["high"] < 0
+    assert modes["months"] == [
+        {"month": 202610, "n": 40, "shares": [1.0, 0.0], "withheld": None},
+        {"month": 202611, "n": 30, "shares": [0.0, 1.0], "withheld": None},
+    ]
+    assert modes["withheld"] is None
+    # The official figure is that of all, whichever way they came.
+    assert found["figure"]["n"] == 70
+
+
+def test_one_mode_alone_is_not_compared_and_few_answers_of_one_hide_the_other(world: World) -> None:
+    agency = world.agency()
+    world.answer(agency, *["333333333"] * 20)
+    world.count()
+    (alone,) = figures(world)["modes"]["modes"]
+    assert (alone["mode"], alone["share"], alone["value"]) == ("web", 1.0, 75.0)
+    assert alone["grade_withheld"] == {"reason": "too_few_for_grade", "n": 20, "needed": 30}
+    assert figures(world)["modes"]["difference"] is None
+    world.answer(agency, *["111111111"] * 4, mode="sms", day=20260910)
+    world.count()
+    modes = figures(world)["modes"]
+    assert [reason(one) for one in modes["modes"]] == [
+        ("would_give_away", None, None),
+        ("too_few", 4, 5),
+    ]
+    assert reason(modes["difference"]) == ("too_few", 4, 5)
+    assert [(month["n"], month["shares"], month["withheld"]) for month in modes["months"]] == [
+        (4, [], {"reason": "too_few", "n": 4, "needed": 5}),
+        (0, [], {"reason": "no_answers", "n": 0, "needed": 5}),
+        (20, [1.0, 0.0], None),
+    ]
 
 
 def test_the_adjusted_index_stands_beside_the_official_one_and_changes_nothing_of_it(

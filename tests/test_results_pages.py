@@ -448,6 +448,91 @@ def test_trust_is_shown_apart_from_the_index_and_its_level_apart_from_its_driver
     assert value(page) == "75.00"
 
 
+def test_one_way_of_answering_is_said_in_a_line_and_nothing_is_drawn(world: World) -> None:
+    served(world)
+    for lang, line in (
+        ("en", "All 40 answers of this period came one way: Web form."),
+        ("id", "Semua 40 jawaban periode ini masuk lewat satu cara: Formulir web."),
+    ):
+        section = show(world, lang=lang).one("section", id="modes")
+        assert section.one("p").text == line
+        assert section.all("img") == section.all("dl") == section.all("table") == []
+    assert world.client.get("/results/dukcapil/pictures/modes.svg").status_code == 404
+
+
+def answered_both_ways(world: World, unit: int = 1) -> int:
+    """Sixty answers by the web form in two months, thirty-six by SMS in the second."""
+    agency = world.agency(units=("u1", "u2"))
+    world.answer(agency, *["333333333"] * 15, *["443333333"] * 15, day=20261010, unit=unit)
+    world.answer(agency, *["333333333"] * 15, *["443333333"] * 15, unit=unit)
+    world.answer(agency, *["333333332", "323333333"] * 18, mode="sms", unit=unit)
+    world.count()
+    return agency
+
+
+def test_each_way_of_answering_has_its_index_and_sms_is_set_against_the_web(world: World) -> None:
+    answered_both_ways(world)
+    for path in ("/results/dukcapil", "/results/dukcapil/u1"):
+        page = show(world, path)
+        facts = facts_of(page, "modes")
+        assert list(facts) == ["Web form", "SMS", "SMS less web form"]
+        assert re.fullmatch(
+            r"77\.78 \(76\.\d\d – 79\.\d\d\) 60 answers, 62\.5 % of all; grade B", facts["Web form"]
+        )
+        assert re.fullmatch(
+            r"72\.22 \(7\d\.\d\d – 7\d\.\d\d\) 36 answers, 37\.5 % of all; grade C", facts["SMS"]
+        )
+        assert re.fullmatch(
+            r"−5\.56 points \(−\d\.\d\d to −\d\.\d\d\) those who answered by SMS judge lower",
+            facts["SMS less web form"],
+        )
+        assert "not by itself an effect of the way of answering" in page.one("section", id="modes").text
+        assert value(page) == "75.69"
+
+
+def test_the_mix_of_ways_is_a_picture_with_its_summary_in_words_and_its_numbers(world: World) -> None:
+    answered_both_ways(world)
+    page = show(world)
+    image = picture_of(page, "modes")
+    assert image.attributes["alt"] == ("Of 96 answers: Web form 60 (62.5\u00a0%), SMS 36 (37.5\u00a0%).")
+    assert page.rows("modes-numbers") == [
+        ["Nov 2026", "45.5 %", "54.5 %", "66"],
+        ["Oct 2026", "100.0 %", "0.0 %", "30"],
+    ]
+    picture = world.client.get(image.attributes["src"])
+    assert picture.headers["content-type"] == "image/svg+xml"
+    for text in (image.attributes["alt"], "Dinas Dukcapil", "Web form", "Oct 2026"):
+        assert text in picture.text
+    october = show(world, period="2026-10")
+    assert "All 30 answers" in october.one("section", id="modes").text
+    assert world.client.get("/results/dukcapil/pictures/modes.svg?period=2026-10").status_code == 404
+
+
+def test_ways_that_differ_by_chance_have_no_clear_difference(world: World) -> None:
+    agency = world.agency()
+    world.answer(agency, *["333333333", "443333333"] * 20)
+    world.answer(agency, *["333333333", "443333333"] * 9, "443333333", mode="sms")
+    world.count()
+    shown = facts_of(show(world), "modes")["SMS less web form"]
+    assert re.fullmatch(r"\+0\.\d\d points \(−\d\.\d\d to \+\d\.\d\d\) no clear difference", shown)
+    shown = facts_of(show(world, lang="id"), "modes")["SMS dikurangi formulir web"]
+    assert re.fullmatch(r"\+0,\d\d poin \(−\d,\d\d sampai \+\d,\d\d\) tidak ada perbedaan yang jelas", shown)
+
+
+def test_the_index_of_few_who_answered_by_sms_cannot_be_had_from_that_of_the_others(world: World) -> None:
+    agency = world.agency()
+    world.answer(agency, *["333333333"] * 40)
+    world.answer(agency, *["111111111"] * 4, mode="sms")
+    world.count()
+    facts = facts_of(show(world), "modes")
+    why = "the few answers that came another way would follow from it"
+    assert facts == {
+        "Web form": f"– 40 answers, 90.9 % of all; withheld: {why}",
+        "SMS": "– 4 answers, 9.1 % of all; withheld: too few answers",
+        "SMS less web form": "– withheld: too few answers",
+    }
+
+
 def test_an_order_of_elements_that_chance_could_make_is_not_shown(world: World) -> None:
     agency = world.agency()
     world.answer(agency, *["333333333" + "3------"] * 30)

@@ -13,6 +13,7 @@ from analysis.charts.annotations import Annotation
 from analysis.charts.estimate import Band, Estimate, Table
 from analysis.charts.funnel import Funnel, Stage, funnel_svg
 from analysis.charts.index import IndexReading, index_svg
+from analysis.charts.modes import Mix, MixedMonth, mix_svg
 from analysis.charts.priority import Candidate, Priority, priority_svg
 from analysis.charts.profile import Element, Profile, profile_svg
 from analysis.charts.trend import trend_svg, trend_table
@@ -26,6 +27,8 @@ __all__ = [
     "Estimate",
     "Funnel",
     "IndexReading",
+    "Mix",
+    "MixedMonth",
     "Priority",
     "Profile",
     "Stage",
@@ -35,6 +38,7 @@ __all__ = [
     "TrustReading",
     "funnel_svg",
     "index_svg",
+    "mix_svg",
     "priority_svg",
     "profile_svg",
     "trend_svg",

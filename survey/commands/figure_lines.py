@@ -8,6 +8,7 @@ from survey.beside_bodies import AdjustedOut, BoundOut, CasesOut, RatingOut
 from survey.body_reasons import EstimateOut, WithheldOut
 from survey.figure_bodies import FigureOut, FiguresOut, LiveFigureOut
 from survey.figures import GRADED_FROM
+from survey.mode_bodies import ModeDifferenceOut, ModeOut, ModesOut
 from survey.trust_bodies import KeyDriversOut, TrustChecksOut, TrustItemOut, TrustOut
 
 Line = str
@@ -31,6 +32,8 @@ _REASONS = {
     "unstable": "the answers are too uniform",
     "no_order": "no element clearly goes along with trust more than another",
     "too_many_elements": "too many elements to tell them apart",
+    "would_give_away": "the few answers that came another way would follow from it",
+    "other_elements": "not the same elements were answered both ways",
 }
 _MEASURES = {
     "csat_top": "best answer (CSAT top box)",
@@ -56,6 +59,7 @@ def lines_of(figures: FiguresOut) -> Iterator[Line | Table]:
             yield from _served(figure)
             yield from _beside(figures)
             yield from _elements(figure)
+            yield from _modes(figures.modes)
             yield from _trust(figures.trust)
             yield from _key_drivers(figures.key_drivers)
             yield from _ratings(figures.ratings)
@@ -153,6 +157,40 @@ def _elements(figure: FigureOut) -> Iterator[Table]:
     for key in figure.elements_withheld:
         grid.add_row(key, "", "", "", "too few answers", "")
     yield grid
+
+
+def _modes(modes: ModesOut | None) -> Iterator[Line | Table]:
+    if modes is None or not modes.modes:
+        return
+    if len(modes.modes) == 1:
+        yield f"how people answered: all by {modes.modes[0].mode}, n = {modes.modes[0].n}"
+        return
+    yield "how people answered (they choose it: a difference is not by itself an effect of the mode)"
+    grid = Table("mode", "answers", "share", "index", "95 % interval", "grade")
+    for one in modes.modes:
+        grid.add_row(one.mode, str(one.n), _percent(one.share), *_of_mode(one))
+    yield grid
+    if modes.difference is not None:
+        yield _apart(modes.difference)
+    grid = Table("month", "answers", *(one.mode for one in modes.modes))
+    for month in modes.months:
+        shares = map(_percent, month.shares) if month.shares else [_reason(month.withheld)]
+        grid.add_row(f"{month.month // 100}-{month.month % 100:02d}", str(month.n), *shares)
+    yield grid
+
+
+def _of_mode(one: ModeOut) -> tuple[str, ...]:
+    if one.value is None or one.low is None or one.high is None:
+        return "", _reason(one.withheld), ""
+    return f"{one.value:.2f}", _span(one.low, one.high), one.grade or ""
+
+
+def _apart(found: ModeDifferenceOut) -> Line:
+    title = f"  {found.first} less {found.second}"
+    if found.value is None or found.low is None or found.high is None:
+        return f"{title}: {_why(found.withheld)}"
+    verdict = (found.verdict or "").replace("_", " ")
+    return f"{title} {found.value:+z.2f}  95 % interval {found.low:+z.2f} to {found.high:+z.2f}: {verdict}"
 
 
 def _trust(trust: TrustOut | None) -> Iterator[Line | Table]:

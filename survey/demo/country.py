@@ -56,6 +56,7 @@ _TRUST_PROFILE = {
     "fairness": 0.05,
 }
 _PROPENSITY = {"4G": 0.265, "3G": 0.20, "2G": 0.105}
+_BY_SMS = {"4G": 0.08, "3G": 0.25, "2G": 0.60}
 _FACILITIES = {"4G": 0.0, "3G": -0.12, "2G": -0.35}
 
 
@@ -222,6 +223,7 @@ def _unit_truth(
         volume=volume,
         languages=languages,
         officers=tuple(f"P{number:02d}" for number in range(1, 3 + rng.randrange(1 + math.ceil(volume)))),
+        by_sms=_BY_SMS[signal],
     )
 
 

@@ -3,6 +3,9 @@
 Whether a person answers depends on the unit and the channel, never on the answers they would have given:
 within a unit the answers are a fair sample of the truth, across units they are not (places with poor signal
 answer less), which is what makes the agency's pooled figure differ from its true one.
+
+Neither does the mode depend on the answers: where the signal is weak more people answer by SMS, and they say
+what they would have said in the web form. Modes differ across units, and not within one.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import accumulate
 from random import Random
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from survey.demo.comments import fitting, write
@@ -75,7 +78,8 @@ class Given:
     """An answer: `day_lag` days (0-6) after the transaction, None for a skipped element.
 
     `answers` has all nine elements (1-4), at least five of them given, `trust` has `trust_level` and three
-    drivers (1-5), `profile` only the items that were filled in.
+    drivers (1-5), `profile` only the items that were filled in. By SMS neither trust nor the profile is
+    asked, and a comment is one sentence.
     """
 
     day_lag: int
@@ -84,6 +88,7 @@ class Given:
     comment: str | None
     language: str
     profile: Mapping[str, str]
+    mode: Literal["web", "sms"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +133,7 @@ class _Office:
     answers: Mapping[str, float]
     kinds: tuple[_Kind, ...]
     kind_steps: tuple[float, ...]
+    by_sms: float
 
 
 def journeys(
@@ -155,13 +161,15 @@ def _days(
     for offset in range((last_day - first_day).days + 1):
         day = first_day + timedelta(days=offset)
         rng = Random(f"{seed}:{day}")  # noqa: S311 (reproducible, guards nothing)
+        # Of its own, so that whoever is asked another way has the same opinions as before.
+        mode_rng = Random(f"{seed}:{day}:mode")  # noqa: S311 (the same)
         stories = {
             code: story_effect(truth, country.story_begins, yyyymm(day))
             for code, truth in country.truth.items()
         }
         for office in offices:
             if is_open(office.truth, day):
-                yield from _office_day(office, day, stories[office.agency.code], rng)
+                yield from _office_day(office, day, stories[office.agency.code], rng, mode_rng)
 
 
 def _office(country: Country, agency: Agency, unit: Unit, rate: float) -> _Office:
@@ -181,6 +189,7 @@ def _office(country: Country, agency: Agency, unit: Unit, rate: float) -> _Offic
         answers={channel: own.propensity * factor for channel, factor in _CHANNEL_ANSWERS.items()},
         kinds=_kinds(truth, own),
         kind_steps=tuple(accumulate(shares)),
+        by_sms=own.by_sms,
     )
 
 
@@ -197,7 +206,7 @@ def _kinds(truth: AgencyTruth, unit: UnitTruth) -> tuple[_Kind, ...]:
     )
 
 
-def _office_day(office: _Office, day: date, story: float, rng: Random) -> Iterator[Journey]:
+def _office_day(office: _Office, day: date, story: float, rng: Random, mode_rng: Random) -> Iterator[Journey]:
     opens = datetime.combine(day, _OPENS, office.zone).astimezone(UTC)
     stem = f"{office.unit.code}-{day:%y%m%d}".upper()
     for number, moment in enumerate(_arrivals(office.volume, rng), start=1):
@@ -216,7 +225,7 @@ def _office_day(office: _Office, day: date, story: float, rng: Random) -> Iterat
             external_ref=f"{stem}-{number:03d}",
             invited=True,
             response=(
-                _given(kind, story, channel, language, rng)
+                _given(kind, story, channel, language, rng, by_sms=mode_rng.random() < office.by_sms)
                 if rng.random() < office.answers[channel]
                 else None
             ),
@@ -239,22 +248,20 @@ def _working_time(moment: float) -> timedelta:
     return worked if worked < _MORNING else worked + _LUNCH
 
 
-def _given(kind: _Kind, story: float, channel: str, preferred: str, rng: Random) -> Given:
+def _given(kind: _Kind, story: float, channel: str, preferred: str, rng: Random, *, by_sms: bool) -> Given:
+    """What a person answers; everything is drawn whatever the mode, so that opinions do not depend on it."""
     person = rng.gauss(0, PERSON_SD)
     answers = _element_answers(kind, story + person, rng)
     language = preferred if rng.random() < _KEEPS_LANGUAGE else "id"
     comment = None
     if rng.random() < COMMENTED:
         chosen = fitting(answers, language=language, channel=channel, rng=rng)
-        comment = write(chosen, language=language, rng=rng)
-    return Given(
-        day_lag=bisect(_DAY_LAGS, rng.random() * _DAY_LAGS[-1]),
-        answers=answers,
-        trust=_trust_answers(kind, TRUST_FOLLOWS * story + person, rng),
-        comment=comment,
-        language=language,
-        profile=_profile(rng),
-    )
+        comment = write(chosen[:1] if by_sms else chosen, language=language, rng=rng)
+    day_lag = bisect(_DAY_LAGS, rng.random() * _DAY_LAGS[-1])
+    trust, profile = _trust_answers(kind, TRUST_FOLLOWS * story + person, rng), _profile(rng)
+    if by_sms:
+        return Given(day_lag, answers, {}, comment, language, {}, "sms")
+    return Given(day_lag, answers, trust, comment, language, profile, "web")
 
 
 def _element_answers(kind: _Kind, shift: float, rng: Random) -> dict[str, int | None]:

@@ -208,7 +208,7 @@ def _response(journey: Journey, batch: _Batch, common: dict[str, Any], served: d
     row = response_row(
         answers,
         id=tokens.draw_id(),
-        mode="web",
+        mode=given.mode,
         source="invited",
         language=given.language,
         day=answered_on,

@@ -69,7 +69,8 @@ class UnitTruth:
     """One unit: latent place effect per element and trust item, propensity, volume and languages.
 
     `propensity` is the chance (0-1) that a counter transaction is answered; `volume` the expected
-    transactions per working day at rate 1; `languages` the share of people preferring each language.
+    transactions per working day at rate 1; `languages` the share of people preferring each language; `by_sms`
+    the share (0-1) of the answers that come by SMS, because the signal is weak or the telephone simple.
     """
 
     elements: Mapping[str, float]
@@ -78,6 +79,7 @@ class UnitTruth:
     volume: float
     languages: Mapping[str, float]
     officers: tuple[str, ...]
+    by_sms: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from survey.figure_bodies import (
     PeriodOut,
 )
 from survey.figures import METHOD
+from survey.mode_bodies import ModeDifferenceOut, ModeOut, ModesOut, MonthModesOut
 from survey.problems import MEDIA_TYPE, Problem
 from survey.routes.api_docs import refusals
 from survey.trust_bodies import DriverIndexOut, KeyDriversOut, TrustChecksOut, TrustItemOut, TrustOut
@@ -24,7 +25,8 @@ DESCRIPTION = (
     "Live figures for the agency itself: each index with its interval, the answers and transactions behind"
     " it, its grade and what made it, or the reason why it is withheld. Beside the official index, and never"
     " mixed with it: the index adjusted to all transactions, what the silent could change, trust, what goes"
-    " along with it, and further items. Answers that were imported stand apart."
+    " along with it, by which modes people answered, and further items. Answers that were imported stand"
+    " apart."
 )
 _NET = EstimateOut(value=59.8, low=47.1, high=70.1, n=102)
 # Some of the elements, drivers and months that a real one has.
@@ -74,6 +76,19 @@ _EXAMPLE = FiguresOut(
     ),
     bias_bound=BoundOut(low=38.8, high=95.59, response_rate=0.24285714285714285),
     complete_cases=CasesOut(ikm=81.84, n=102, difference=0.0, differ=False),
+    modes=ModesOut(
+        modes=[
+            ModeOut(mode="web", n=70, share=70 / 102, value=82.9, low=80.8, high=84.9, k=9, grade="B"),
+            ModeOut(mode="sms", n=32, share=32 / 102, value=79.51, low=76.2, high=82.4, k=9, grade="B"),
+        ],
+        difference=ModeDifferenceOut(
+            first="sms", second="web", value=-3.39, low=-7.2, high=0.2, verdict="no_clear_difference"
+        ),
+        months=[
+            MonthModesOut(month=202607, n=34, shares=[24 / 34, 10 / 34]),
+            MonthModesOut(month=202608, n=3, shares=[], withheld=WithheldOut("too_few", 3, 5)),
+        ],
+    ),
     trust=TrustOut(
         level=TrustItemOut(
             key="trust_level",

@@ -1,6 +1,6 @@
 """Draws each picture with Indonesian texts around, and makes the data that go into it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypedDict
 
 from analysis.charts import (
@@ -11,6 +11,8 @@ from analysis.charts import (
     Estimate,
     Funnel,
     IndexReading,
+    Mix,
+    MixedMonth,
     Priority,
     Profile,
     Stage,
@@ -19,6 +21,7 @@ from analysis.charts import (
     TrustReading,
     funnel_svg,
     index_svg,
+    mix_svg,
     priority_svg,
     profile_svg,
     trend_svg,
@@ -136,6 +139,19 @@ def draw_funnel(stages: list[Stage], number: Callable[[float], str] = indonesian
         percent=percent,
         heading="Dari transaksi sampai tanggapan",
         remark="Terkirim dan dibuka hanya diketahui untuk undangan lewat SMS.",
+    )
+
+
+def draw_mix(
+    modes: Sequence[str], months: list[MixedMonth], number: Callable[[float], str] = indonesian
+) -> bytes:
+    return mix_svg(
+        Mix(tuple(modes), tuple(months)),
+        **WORDS,
+        count_label="Jawaban",
+        count=lambda count: number(count)[:-3],
+        percent=percent,
+        remark="Orang memilih sendiri cara menjawab.",
     )
 
 

@@ -9,10 +9,12 @@ import pytest
 from pictures import (
     ELEMENTS,
     LONG,
+    MONTHS,
     UNBROKEN,
     agreement,
     draw_funnel,
     draw_index,
+    draw_mix,
     draw_priority,
     draw_profile,
     draw_trend,
@@ -31,6 +33,7 @@ from analysis.charts import (
     Candidate,
     Element,
     IndexReading,
+    MixedMonth,
     Stage,
     TrustGroup,
     TrustItem,
@@ -127,6 +130,25 @@ PICTURES: dict[str, Callable[[Callable[[float], str]], bytes]] = {
         stages(1_234_567, 1_100_000, 900_000, 300_000, 12_345), number
     ),
     "a funnel of one transaction": lambda number: draw_funnel(stages(1, 1, 1, 0, 0), number),
+    "a mix of four modes in a year": lambda number: draw_mix(
+        ("Formulir web", "SMS", LONG, UNBROKEN),
+        [
+            MixedMonth(f"{month} 2026", 12_345_678, (0.4, 0.3, 0.2, 0.1))
+            if month != "Apr"
+            else MixedMonth(f"{month} 2026", 3, (), f"jawaban terlalu sedikit: {LONG}")
+            for month in MONTHS
+        ],
+        number,
+    ),
+    "a mix of two modes in months with long names": lambda number: draw_mix(
+        ("a", "b"),
+        [
+            MixedMonth(UNBROKEN, 1, (0.0, 1.0)),
+            MixedMonth(LONG, 0, (), UNBROKEN),
+            MixedMonth("x", 9, (1.0, 0.0)),
+        ],
+        number,
+    ),
     "trust at its ends": lambda number: draw_trust(
         TrustReading(
             (
@@ -199,7 +221,7 @@ def test_every_ink_is_grey(picture: bytes) -> None:
 def test_the_same_input_gives_the_same_bytes_in_another_process() -> None:
     names = [
         next(name for name in PICTURES if kind in name)
-        for kind in ("index", "profile", "flat trend", "priorities", "funnel", "trust")
+        for kind in ("index", "profile", "flat trend", "priorities", "funnel", "mix", "trust")
     ]
     code = (
         "import sys; sys.path.insert(0, sys.argv[1]); import test_charts_extremes as it;"
@@ -231,6 +253,7 @@ def test_hostile_text_is_shown_as_text() -> None:
         draw_funnel([Stage(HOSTILE, 1, "x")]),
         draw_trust(TrustReading((agreement(HOSTILE, shares=(0, 0, 1), ends=(0, 1)),))),
         draw_trend([Point(202501, 80.0, None, None, 1, None)], [Annotation(202501, HOSTILE)]),
+        draw_mix((HOSTILE, "b"), [MixedMonth("x", 1, (0.5, 0.5))]),
     ]
     for svg in svgs:
         assert shown.replace(" ", "") in "".join(texts(svg)).replace(" ", "")

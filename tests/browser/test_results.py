@@ -45,7 +45,9 @@ def results(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> 
             # Answers that rise with the year, so that the trend is one.
             rows = ["343433343"] * (40 - month) + ["444434444"] * month
             world.serve(agency, 90, answered=len(rows), day=day)
-            world.answer(agency, *rows, day=day, sentiment=40 * month)
+            by_sms = 3 * month
+            world.answer(agency, *rows[by_sms:], day=day, sentiment=40 * month)
+            world.answer(agency, *rows[:by_sms], day=day, mode="sms")
         world.serve(agency, 12, answered=3, unit=2)
         world.answer(agency, "333333333", "343434343", "444444444", unit=2)
         world.import_sekadau(agency)
@@ -121,14 +123,14 @@ def test_every_picture_is_shown_and_told_in_words(open_page: OpenPage, results: 
     visit(page, results, name, "en")
     page.wait_for_load_state("networkidle")
     pictures = page.locator("img")
-    # The index, its elements, the funnel and both trends; nobody was asked about trust.
-    assert pictures.count() == 5
+    # The index, its elements, the funnel, the modes and both trends; nobody was asked about trust.
+    assert pictures.count() == 6
     for picture in pictures.all():
         picture.scroll_into_view_if_needed()
         page.wait_for_load_state("networkidle")
         assert picture.evaluate("one => one.complete && one.naturalWidth") > 0
         assert len(str(picture.get_attribute("alt"))) > 40
-    assert page.locator(".pictures details table").count() == 4
+    assert page.locator(".pictures details table").count() == 5
 
 
 def test_the_published_matrix_is_shown_apart_in_the_numbers_of_each_language(

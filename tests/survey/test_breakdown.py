@@ -11,13 +11,22 @@ from results_world import INSTRUMENT, World, installation
 
 from survey import responses
 from survey.agencies import register_services
-from survey.breakdown import Pattern, ServiceCell, read_patterns, read_services
+from survey.breakdown import (
+    ModeMonth,
+    Pattern,
+    ServiceCell,
+    read_modes,
+    read_patterns,
+    read_services,
+    together,
+)
 from survey.database import Tx
 from survey.periods import read_period
 from survey.places import find_place
 
 Patterns = Callable[..., list[Pattern]]
 Services = Callable[..., list[ServiceCell]]
+Modes = Callable[..., tuple[dict[str, list[Pattern]], list[ModeMonth]]]
 NOT_ASKED = "-" * 7
 
 
@@ -37,7 +46,7 @@ def patterns(world: World) -> Patterns:
     def read(unit: str | None = None, period: str = "2026", agency: str = "dukcapil") -> list[Pattern]:
         def ask(tx: Tx, items: list[None]) -> list[list[Pattern]]:
             place = find_place(tx, agency, unit)
-            return [read_patterns(tx, place, INSTRUMENT, read_period(period)) for _ in items]
+            return [together(read_patterns(tx, place, INSTRUMENT, read_period(period))) for _ in items]
 
         return world.platform.writer.call(ask, None)
 
@@ -54,6 +63,22 @@ def services(world: World) -> Services:
         def ask(tx: Tx, items: list[None]) -> list[list[ServiceCell]]:
             place = find_place(tx, agency, unit)
             return [read_services(tx, place, INSTRUMENT, layout, read_period(period)) for _ in items]
+
+        return world.platform.writer.call(ask, None)
+
+    return read
+
+
+@pytest.fixture
+def modes(world: World) -> Modes:
+    """Reads the patterns by mode, and the modes by month, of an agency or unit in a period."""
+
+    def read(
+        unit: str | None = None, period: str = "2026", agency: str = "dukcapil"
+    ) -> tuple[dict[str, list[Pattern]], list[ModeMonth]]:
+        def ask(tx: Tx, items: list[None]) -> list[tuple[dict[str, list[Pattern]], list[ModeMonth]]]:
+            asked = (tx, find_place(tx, agency, unit), INSTRUMENT, read_period(period))
+            return [(read_patterns(*asked), read_modes(*asked)) for _ in items]
 
         return world.platform.writer.call(ask, None)
 
@@ -194,3 +219,42 @@ def test_the_moments_are_those_of_the_respondents_own_means_whatever_they_skippe
     assert cell.total == sum(scores)
     assert cell.squares == sum(score * score for score in scores)
     assert type(cell.total) is type(cell.squares) is int
+
+
+def test_each_mode_has_its_own_patterns_and_together_they_are_those_of_all(
+    world: World, modes: Modes, patterns: Patterns
+) -> None:
+    world.answer(1, "333333333", "444444444")
+    world.answer(1, *["333333333"] * 2, "22222222-", mode="sms")
+    found, _ = modes()
+    assert found == {
+        "sms": [Pattern("22222222-" + NOT_ASKED, 1), Pattern("333333333" + NOT_ASKED, 2)],
+        "web": [Pattern("333333333" + NOT_ASKED, 1), Pattern("444444444" + NOT_ASKED, 1)],
+    }
+    assert patterns() == together(found)
+    assert [n for _, n in together(found)] == [1, 3, 1]
+
+
+def test_modes_are_counted_by_month_in_the_order_of_months_and_modes(world: World, modes: Modes) -> None:
+    world.answer(1, *["333333333"] * 2, day=20261130)
+    world.answer(1, "333333333", day=20261101, mode="sms")
+    world.answer(1, "444444444", day=20261031, mode="kiosk")
+    assert modes()[1] == [
+        ModeMonth(202610, "kiosk", 1),
+        ModeMonth(202611, "sms", 1),
+        ModeMonth(202611, "web", 2),
+    ]
+    assert modes(period="2026-10")[1] == [ModeMonth(202610, "kiosk", 1)]
+
+
+def test_modes_are_those_of_the_place_the_instrument_and_the_invited(world: World, modes: Modes) -> None:
+    other = world.agency("samsat", "Samsat", units=("s1",))
+    world.answer(other, "333333333", mode="kiosk")
+    world.answer(1, "333333333", unit=1, mode="sms")
+    world.answer(1, "444444444", unit=2)
+    world.answer(1, "444444444", mode="kiosk", instrument="skm-2017.2")
+    world.import_sekadau(1)
+    assert [one.mode for one in modes()[1]] == ["sms", "web"]
+    assert [one.mode for one in modes("u1")[1]] == ["sms"]
+    assert list(modes("u2")[0]) == ["web"]
+    assert modes(period="2019") == ({}, [])

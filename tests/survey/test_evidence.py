@@ -61,7 +61,7 @@ def told(instrument: Instrument, rows: Sequence[str], cells: Sequence[ServiceCel
     tally = tally_responses(instrument.layout, [Answered(row) for row in full])
     funnel = Funnel(len(full), len(full), len(full))
     figure = figure_of(PLACE, "invited", instrument, PERIOD, tally, funnel)
-    patterns = [Pattern(row, full.count(row)) for row in dict.fromkeys(full)]
+    patterns = {"web": [Pattern(row, full.count(row)) for row in dict.fromkeys(full)]}
     return figure, evidence_of(instrument, figure, tally, patterns, cells)
 
 

@@ -58,7 +58,7 @@ def body_of(instrument: Instrument, rows: list[str], transactions: int) -> Figur
     figure = figure_of(PLACE, "invited", instrument, PERIOD, tally, funnel)
     evidence = None
     if figure.value is not None:
-        patterns = [Pattern(row, rows.count(row)) for row in sorted(set(rows))]
+        patterns = {"web": [Pattern(row, rows.count(row)) for row in sorted(set(rows))]}
         cells = list(cells_of(instrument, rows, transactions))
         evidence = evidence_of(instrument, figure, tally, patterns, cells)
     return figures_body(
