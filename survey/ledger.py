@@ -1,25 +1,28 @@
-"""The ledger: record every transaction, invite its citizen, say what happened to each row.
+"""The ledger: record every transaction, invite its citizen if drawn, say what happened to each row.
 
 A row is recorded once per (agency, external reference). The same row again is a duplicate and gives the
-same link; another row under the same reference is a conflict and changes nothing.
+same link, or none again; another row under the same reference is a conflict and changes nothing.
 """
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import bindparam, select
 
 from survey import tokens
 from survey.clock import day_in
-from survey.database import Insertion, Statement, Tx
+from survey.database import Insertion, Tx
 from survey.dirty import mark
 from survey.keys import Keys
-from survey.models import Invitation, Service, ServiceUnit, Transaction, columns
+from survey.messaging import contact_policies
+from survey.messaging.outbox import Invited, enqueue_invitations
+from survey.messaging.policy import Rules, first_moment
+from survey.messaging.sampling import drawn, probability
+from survey.models import Invitation, Transaction
+from survey.recorded import Directory, Known, find_known, read_directory
 
 DAY_SECONDS = 86_400
 
@@ -50,7 +53,10 @@ class Verdict(StrEnum):
 
 
 class Outcome(NamedTuple):
-    """What became of one row: a link code and its expiry, or the reason it was rejected."""
+    """What became of one row: a link code and its expiry, or the reason it was rejected.
+
+    Recorded without a code: the transaction was not drawn, so nobody is invited.
+    """
 
     verdict: Verdict
     external_ref: str
@@ -64,7 +70,11 @@ class Outcome(NamedTuple):
 
 @dataclass(frozen=True)
 class Recording:
-    """One request's chunk of reports and everything needed to record them."""
+    """One request's chunk of reports and everything needed to record them.
+
+    ``rules`` are the national rules of contact, which the agency's own complete; None: everybody is invited.
+    ``sms`` tells whether those who left a number are written to.
+    """
 
     agency_id: int
     reports: Sequence[Report]
@@ -74,70 +84,25 @@ class Recording:
     instrument: str
     invitation_seconds: int
     dry_run: bool = False
+    rules: Rules | None = None
+    sms: bool = False
 
 
-class Known(NamedTuple):
-    """What is already recorded under an external reference; ``phone`` only while the invitation is open."""
-
-    transaction_id: int
-    fingerprint: bytes
-    request_id: int
-    expires_at: int
-    open: bool
-    phone: str | None
-
-
-class Directory(NamedTuple):
-    """An agency's units and services by code."""
-
-    units: dict[str, tuple[int, str]]  # code -> (id, time zone)
-    services: dict[str, int]
-
-
-_u = columns(ServiceUnit)
-_s = columns(Service)
-_t = columns(Transaction)
-_i = columns(Invitation)
-
-UNITS = Statement(select(_u.code, _u.id, _u.timezone).where(_u.agency_id == bindparam("agency_id")))
-SERVICES = Statement(select(_s.code, _s.id).where(_s.agency_id == bindparam("agency_id")))
-_KNOWN_COLUMNS = (
-    _t.external_ref,
-    _t.id,
-    _t.fingerprint,
-    _t.request_id,
-    _i.expires_at,
-    _i.state,
-    _i.contact,
-)
 INSERT_TRANSACTION = Insertion(Transaction)
 INSERT_INVITATION = Insertion(Invitation)
 
 
-@lru_cache(maxsize=64)
-def _known_statement(count: int) -> Statement:
-    """Transactions under any of ``count`` external references (``r0``, ``r1``, …)."""
-    return Statement(
-        select(*_KNOWN_COLUMNS)
-        .outerjoin(Invitation, (_i.agency_id == _t.agency_id) & (_i.transaction_id == _t.id))
-        .where(
-            _t.agency_id == bindparam("agency_id"),
-            _t.external_ref.in_([bindparam(f"r{position}") for position in range(count)]),
-        ),
-        # Planned while the ledger was small, it would read all of the agency's rows for every chunk.
-        keep_plan=False,
-    )
+@dataclass
+class _Chunk:
+    """A recording, what is known before its rows are judged, and the rows that it will store."""
 
-
-def read_directory(tx: Tx, agency_ids: Sequence[int]) -> list[Directory]:
-    """The units and services of each agency, by code."""
-    return [
-        Directory(
-            {code: (number, zone) for code, number, zone in tx.all(UNITS, {"agency_id": agency_id})},
-            {code: number for code, number in tx.all(SERVICES, {"agency_id": agency_id})},
-        )
-        for agency_id in agency_ids
-    ]
+    recording: Recording
+    directory: Directory
+    rules: Rules | None
+    known: dict[str, Known]
+    transactions: list[dict[str, Any]] = field(default_factory=list)
+    invitations: list[dict[str, Any]] = field(default_factory=list)
+    messages: list[Invited] = field(default_factory=list)
 
 
 def record(tx: Tx, recordings: Sequence[Recording]) -> list[list[Outcome]]:
@@ -149,105 +114,115 @@ def record(tx: Tx, recordings: Sequence[Recording]) -> list[list[Outcome]]:
 
 
 def _record(tx: Tx, recording: Recording) -> list[Outcome]:
-    directory = read_directory(tx, [recording.agency_id])[0]
-    known = _known(tx, recording)
-    transactions: list[dict[str, Any]] = []
-    invitations: list[dict[str, Any]] = []
-    outcomes = [
-        _judge(report, recording, directory, known, transactions, invitations) for report in recording.reports
-    ]
+    references = {report.external_ref for report in recording.reports}
+    chunk = _Chunk(
+        recording,
+        read_directory(tx, [recording.agency_id])[0],
+        _rules(tx, recording),
+        find_known(tx, recording.agency_id, references, recording.keys),
+    )
+    outcomes = [_judge(report, chunk) for report in recording.reports]
     if not recording.dry_run:
-        tx.many(INSERT_TRANSACTION, transactions)
-        tx.many(INSERT_INVITATION, invitations)
-        mark(tx, {(row["agency_id"], row["unit_id"], row["day"]) for row in transactions})
+        tx.many(INSERT_TRANSACTION, chunk.transactions)
+        tx.many(INSERT_INVITATION, chunk.invitations)
+        enqueue_invitations(tx, chunk.messages)
+        mark(tx, {(row["agency_id"], row["unit_id"], row["day"]) for row in chunk.transactions})
     return outcomes
 
 
-def _known(tx: Tx, recording: Recording) -> dict[str, Known]:
-    references = list({report.external_ref for report in recording.reports})
-    if not references:
-        return {}
-    # A few sizes only, so that the statement is prepared once and not once per length.
-    size = 1 if len(references) == 1 else 32 * -(-len(references) // 32)
-    padded = references + [references[0]] * (size - len(references))
-    parameters: dict[str, Any] = {f"r{position}": value for position, value in enumerate(padded)}
-    rows = tx.all(_known_statement(size), parameters | {"agency_id": recording.agency_id})
-    return {
-        reference: Known(
-            number,
-            bytes(fingerprint),
-            request_id,
-            expires_at or 0,
-            state == "open",
-            recording.keys.open_contact(bytes(contact)) if contact else None,
+def _rules(tx: Tx, recording: Recording) -> Rules | None:
+    if recording.rules is None:
+        return None
+    return contact_policies.read(tx, [recording.agency_id], recording.rules)[0]
+
+
+def _judge(report: Report, chunk: _Chunk) -> Outcome:
+    recording = chunk.recording
+    fingerprint = fingerprint_of(recording.keys, recording.agency_id, report)
+    earlier = chunk.known.get(report.external_ref)
+    if earlier is not None:
+        return _met_before(report, recording, fingerprint, earlier)
+    unit = chunk.directory.units.get(report.unit)
+    if unit is None:
+        return _rejected(report, "unit", f"no unit has the code {report.unit!r}")
+    service_id = chunk.directory.services.get(report.service)
+    if service_id is None:
+        return _rejected(report, "service", f"no service has the code {report.service!r}")
+    transaction = _transaction(report, chunk, unit, service_id, fingerprint)
+    chunk.transactions.append(transaction)
+    number, code, expires_at = transaction["id"], None, 0
+    if drawn(recording.keys, number, transaction["sampling_probability"]):
+        code = tokens.link_code(recording.keys.token, number)
+        expires_at = recording.now + recording.invitation_seconds
+        chunk.invitations.append(_invitation(report, recording, transaction, unit[1], code))
+        _write_to(report, chunk, number, unit[1])
+    chunk.known[report.external_ref] = Known(
+        number, fingerprint, -1, expires_at, "open" if code else None, report.phone
+    )
+    return Outcome(Verdict.ACCEPTED, report.external_ref, number, code, expires_at)
+
+
+def _write_to(report: Report, chunk: _Chunk, transaction_id: int, timezone: str) -> None:
+    """Schedule the message of an invitation, unless its service is so long ago that nobody remembers it."""
+    recording, rules = chunk.recording, chunk.rules
+    if report.phone is None or rules is None or not recording.sms:
+        return
+    if recording.now - report.finished_at > recording.invitation_seconds:
+        return
+    expires_at = recording.now + recording.invitation_seconds
+    due = first_moment(rules, timezone, report.finished_at, recording.now)
+    if due < expires_at:
+        chunk.messages.append(
+            Invited(recording.agency_id, transaction_id, timezone, due, expires_at, recording.now)
         )
-        for reference, number, fingerprint, request_id, expires_at, state, contact in rows
+
+
+def _transaction(
+    report: Report, chunk: _Chunk, unit: tuple[int, str], service_id: int, fingerprint: bytes
+) -> dict[str, Any]:
+    recording, rules = chunk.recording, chunk.rules
+    return {
+        "agency_id": recording.agency_id,
+        "id": tokens.draw_id(),
+        "unit_id": unit[0],
+        "service_id": service_id,
+        "channel": report.channel,
+        "outcome": report.outcome,
+        "finished_at": report.finished_at,
+        "day": day_in(unit[1], report.finished_at),
+        "officer_digest": _officer(recording, report),
+        "external_ref": report.external_ref,
+        "fingerprint": fingerprint,
+        "request_id": recording.request_id,
+        "sampling_probability": (
+            1.0 if rules is None else probability(rules, report.unit, report.service, report.channel)
+        ),
+        "recorded_at": recording.now,
     }
 
 
-def _judge(
-    report: Report,
-    recording: Recording,
-    directory: Directory,
-    known: dict[str, Known],
-    transactions: list[dict[str, Any]],
-    invitations: list[dict[str, Any]],
-) -> Outcome:
-    fingerprint = fingerprint_of(recording.keys, recording.agency_id, report)
-    earlier = known.get(report.external_ref)
-    if earlier is not None:
-        return _met_before(report, recording, fingerprint, earlier)
-    unit = directory.units.get(report.unit)
-    if unit is None:
-        return _rejected(report, "unit", f"no unit has the code {report.unit!r}")
-    service_id = directory.services.get(report.service)
-    if service_id is None:
-        return _rejected(report, "service", f"no service has the code {report.service!r}")
-    transaction_id = tokens.draw_id()
-    expires_at = recording.now + recording.invitation_seconds
-    code = tokens.link_code(recording.keys.token, transaction_id)
-    day = day_in(unit[1], report.finished_at)
-    transactions.append(
-        {
-            "agency_id": recording.agency_id,
-            "id": transaction_id,
-            "unit_id": unit[0],
-            "service_id": service_id,
-            "channel": report.channel,
-            "outcome": report.outcome,
-            "finished_at": report.finished_at,
-            "day": day,
-            "officer_digest": _officer(recording, report),
-            "external_ref": report.external_ref,
-            "fingerprint": fingerprint,
-            "request_id": recording.request_id,
-            "sampling_probability": 1.0,
-            "recorded_at": recording.now,
-        }
-    )
-    invitations.append(
-        {
-            "agency_id": recording.agency_id,
-            "transaction_id": transaction_id,
-            "token_digest": tokens.digest(recording.keys.token_digest, code),
-            "state": "open",
-            "unit_id": unit[0],
-            "service_id": service_id,
-            "channel": report.channel,
-            "day": day,
-            "timezone": unit[1],
-            "instrument": recording.instrument,
-            "language": report.language,
-            "contact": recording.keys.seal_contact(report.phone) if report.phone else None,
-            "expires_at": expires_at,
-        }
-    )
-    known[report.external_ref] = Known(transaction_id, fingerprint, -1, expires_at, True, report.phone)
-    return Outcome(Verdict.ACCEPTED, report.external_ref, transaction_id, code, expires_at)
+def _invitation(
+    report: Report, recording: Recording, transaction: dict[str, Any], timezone: str, code: str
+) -> dict[str, Any]:
+    return {
+        "agency_id": recording.agency_id,
+        "transaction_id": transaction["id"],
+        "token_digest": tokens.digest(recording.keys.token_digest, code),
+        "state": "open",
+        "unit_id": transaction["unit_id"],
+        "service_id": transaction["service_id"],
+        "channel": report.channel,
+        "day": transaction["day"],
+        "timezone": timezone,
+        "instrument": recording.instrument,
+        "language": report.language,
+        "contact": recording.keys.seal_contact(report.phone) if report.phone else None,
+        "expires_at": recording.now + recording.invitation_seconds,
+    }
 
 
 def _met_before(report: Report, recording: Recording, fingerprint: bytes, earlier: Known) -> Outcome:
-    if earlier.fingerprint != fingerprint or (earlier.open and earlier.phone != report.phone):
+    if earlier.fingerprint != fingerprint or (earlier.state == "open" and earlier.phone != report.phone):
         return Outcome(
             Verdict.REJECTED,
             report.external_ref,
@@ -257,8 +232,9 @@ def _met_before(report: Report, recording: Recording, fingerprint: bytes, earlie
         )
     # A repeated request (same Idempotency-Key) gives the very outcome it gave the first time.
     verdict = Verdict.ACCEPTED if earlier.request_id == recording.request_id else Verdict.DUPLICATE
-    code = tokens.link_code(recording.keys.token, earlier.transaction_id)
-    return Outcome(verdict, report.external_ref, earlier.transaction_id, code, earlier.expires_at)
+    number = earlier.transaction_id
+    code = tokens.link_code(recording.keys.token, number) if earlier.state else None
+    return Outcome(verdict, report.external_ref, number, code, earlier.expires_at)
 
 
 def _rejected(report: Report, field: str, reason: str) -> Outcome:

@@ -1,5 +1,6 @@
 """Everything one running installation holds, opened together and closed together."""
 
+import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,6 +10,11 @@ from survey import migrations
 from survey.counting import Definition
 from survey.database import Database
 from survey.instruments import Instrument, load_all
+from survey.messaging import texts
+from survey.messaging.config import ConfigError, SmsConfig, console_config, read_config
+from survey.messaging.dispatch import Parts
+from survey.messaging.policy import PolicyRefused, Rules, read_rules
+from survey.messaging.worker import SmsWorker
 from survey.pages import Pages, Site
 from survey.settings import ROOT, Settings, SettingsError
 from survey.work import Worker
@@ -20,8 +26,25 @@ class NotMigrated(Exception):
 
 
 @dataclass(frozen=True)
+class Sms:
+    """The part of an installation that writes to citizens' telephones, and hears from them."""
+
+    config: SmsConfig
+    national: Rules
+    parts: Parts
+    worker: SmsWorker
+
+    def wake(self) -> None:
+        """Something is waiting to be dealt with or sent."""
+        self.worker.wake()
+
+
+@dataclass(frozen=True)
 class Platform:
-    """The parts of a running installation; time comes in through ``now`` (UTC epoch seconds)."""
+    """The parts of a running installation; time comes in through ``now`` (UTC epoch seconds).
+
+    ``sms`` is None where no SMS provider is configured.
+    """
 
     settings: Settings
     database: Database
@@ -32,15 +55,24 @@ class Platform:
     definition: Definition
     pages: Pages
     worker: Worker
+    sms: Sms | None
     now: Callable[[], int]
+    now_ms: Callable[[], int]
 
     @property
     def layouts(self) -> dict[str, Layout]:
         """The tally layout of each instrument."""
         return {name: instrument.layout for name, instrument in self.instruments.items()}
 
+    @property
+    def national(self) -> Rules:
+        """The national rules of contact, which also say how agencies may sample."""
+        return Rules() if self.sms is None else self.sms.national
+
     def close(self) -> None:
         """Finish what was begun and let go of everything."""
+        if self.sms is not None:
+            self.sms.worker.stop()
         self.worker.stop()
         self.quiet_writer.close()
         self.writer.close()
@@ -61,7 +93,8 @@ def open_platform(settings: Settings, now: Callable[[], int] | None = None) -> P
         NotMigrated: the database lacks this version's schema; it is never changed while serving.
         Unavailable: the database cannot be reached.
     """
-    clock = now or (lambda: int(time.time()))
+    clock, fine_clock = _clocks(now)
+    configured = _read_sms(settings)
     database = Database(settings.database_url)
     database.connect().close()  # says plainly when there is nobody there
     found, wanted = migrations.current(database), migrations.head()
@@ -79,6 +112,11 @@ def open_platform(settings: Settings, now: Callable[[], int] | None = None) -> P
     # SQLite takes one writer at a time; PostgreSQL can count while answers come in.
     quiet_writer = writer if database.sqlite else Writer(database)
     definition = Definition({name: instrument.layout for name, instrument in instruments.items()})
+    sms = None
+    if configured is not None:
+        config, national = configured
+        parts = Parts(config, national, settings, instruments, writer, clock, fine_clock, _write_line)
+        sms = Sms(config, national, parts, SmsWorker(parts))
     return Platform(
         settings=settings,
         database=database,
@@ -89,5 +127,34 @@ def open_platform(settings: Settings, now: Callable[[], int] | None = None) -> P
         definition=definition,
         pages=Pages(instruments, Site(settings.site_name, settings.site_contact)),
         worker=Worker(database, quiet_writer, definition, clock),
+        sms=sms,
         now=clock,
+        now_ms=fine_clock,
     )
+
+
+def _clocks(now: Callable[[], int] | None) -> tuple[Callable[[], int], Callable[[], int]]:
+    """The time in seconds and in milliseconds, by one clock."""
+    if now is not None:
+        return now, lambda: now() * 1000
+    return lambda: int(time.time()), lambda: int(time.time() * 1000)
+
+
+def _read_sms(settings: Settings) -> tuple[SmsConfig, Rules] | None:
+    if settings.sms_file is None and not settings.demo:
+        return None
+    try:
+        config = read_config(settings.sms_file) if settings.sms_file else console_config()
+        if not settings.demo and any(provider.kind == "console" for provider in config.providers):
+            raise ConfigError("a provider of kind console belongs to the demonstration: it prints numbers")
+        too_long = None if settings.demo else texts.check_address(settings.public_url)
+        if too_long:
+            raise SettingsError(f"PERCAYA_BASE_URL: {too_long}")
+        return config, read_rules(config.rules, None)
+    except (ConfigError, PolicyRefused) as error:
+        raise SettingsError(f"PERCAYA_SMS_FILE: {error}") from None
+
+
+def _write_line(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import IO, Any, NamedTuple
+from typing import IO, Annotated, Any, NamedTuple
 
 import msgspec
 from anyio import to_thread
@@ -17,6 +17,7 @@ from survey.counters import TRANSACTIONS
 from survey.database import Insertion, Statement, Tx
 from survey.intake import Entry, RowProblem, Rules
 from survey.ledger import DAY_SECONDS, Outcome, Recording, Report, Verdict
+from survey.messaging import policy
 from survey.models import IdempotencyKey, columns
 from survey.settings import Settings
 
@@ -31,6 +32,15 @@ FIND_KEY = Statement(
 INSERT_KEY = Insertion(IdempotencyKey)
 
 
+Invited = Annotated[
+    bool,
+    msgspec.Meta(
+        description="Said only when false: the transaction is recorded and counted, but was not drawn for an"
+        " invitation, so there is no link."
+    ),
+]
+
+
 class RowResult(msgspec.Struct, omit_defaults=True):
     """What became of one row."""
 
@@ -39,6 +49,7 @@ class RowResult(msgspec.Struct, omit_defaults=True):
     external_ref: str | None = None
     link: str | None = None
     expires_at: str | None = None
+    invited: Invited = True
     field: str | None = None
     reason: str | None = None
     conflict: bool = False
@@ -57,13 +68,19 @@ class Claim(NamedTuple):
 
 @dataclass
 class Context:
-    """Who records, under which rules, and where the links will point."""
+    """Who records, under which rules, and where the links will point.
+
+    ``contact_rules`` are the national rules of contact, None: everybody is invited. ``sms`` tells whether
+    those who left a number are written to.
+    """
 
     agency_id: int
     settings: Settings
     now: int
     request_id: int = field(default_factory=tokens.draw_id)
     dry_run: bool = False
+    contact_rules: policy.Rules | None = None
+    sms: bool = False
     accepted: set[str] = field(default_factory=set)  # references this request has already recorded
 
     @property
@@ -87,6 +104,8 @@ class Context:
             instrument=self.settings.instrument,
             invitation_seconds=self.settings.invitation_days * DAY_SECONDS,
             dry_run=self.dry_run,
+            rules=self.contact_rules,
+            sms=self.sms,
         )
 
 
@@ -143,7 +162,7 @@ def results_of(entries: Sequence[Entry], outcomes: Sequence[Outcome], context: C
 
 
 def result_of(row: int, outcome: Outcome, context: Context) -> RowResult:
-    """The result of one recorded row. A dry run makes no link."""
+    """The result of one recorded row. A dry run makes no link, and draws nobody."""
     verdict = outcome.verdict
     if verdict is Verdict.ACCEPTED:
         # Only the first of a request's equal rows is new, however far apart and however often it is sent.
@@ -158,6 +177,8 @@ def result_of(row: int, outcome: Outcome, context: Context) -> RowResult:
             reason=outcome.reason,
             conflict=outcome.conflict,
         )
+    if outcome.code is None:
+        return RowResult(row, verdict.value, outcome.external_ref, invited=False)
     return RowResult(
         row,
         verdict.value,

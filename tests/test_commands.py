@@ -172,6 +172,7 @@ def test_what_stands_beside_the_index_is_printed_with_it(run: Run, answered: Non
         f"driver index (without the level): {shown['trust']['index']['value']:.1f} (",
         "drivers and level go along: ",
         "what goes along with trust: withheld (the elements say too little about trust)",
+        "how people answered: all by web, n = 160",
     )
     assert [line for line in lines if line not in printed] == []
     element = figure["elements"][0]
@@ -199,6 +200,31 @@ def test_a_withheld_figure_is_printed_with_its_reason_and_with_nothing_beside_it
 ) -> None:
     printed = run("figures", "duk", "--period", "2026-03").output
     assert printed.splitlines() == ["Dinas", "IKM: withheld (too_few), n = 4"]
+
+
+def test_how_people_answered_is_printed_in_a_line_or_told_apart(run: Run, database_url: str) -> None:
+    with installation(database_url) as world:
+        agency = world.agency("duk", "Dinas")
+        world.answer(agency, *["333333333", "443333333"] * 20, day=20261010)
+        world.count()
+        assert "how people answered: all by web, n = 40" in run("figures", "duk").output
+        world.answer(agency, *["323333333"] * 30, mode="sms")
+        world.answer(agency, *["323333333"] * 3, mode="kiosk", day=20260910)
+        world.answer(agency, *["323333333"] * 2, mode="kiosk")
+        world.count()
+    modes = json.loads(run("figures", "duk", "--json").output)["modes"]
+    printed = run("figures", "duk").output
+    rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in printed.splitlines() if "│" in line]
+    by_sms, difference = modes["modes"][1], modes["difference"]
+    ends = f"{by_sms['low']:.2f}-{by_sms['high']:.2f}"
+    assert ["sms", "30", "40.0 %", "72.22", ends, "C"] in rows
+    assert (
+        f"sms less web {difference['value']:+.2f}  95 % interval {difference['low']:+.2f} to"
+        f" {difference['high']:+.2f}: lower"
+    ) in printed
+    assert "not by itself an effect of the mode" in printed
+    assert ["2026-11", "32", "0.0 %", "93.8 %", "6.2 %"] in rows
+    assert ["2026-09", "3", "too few answers: 3, needed 5", "", ""] in rows
 
 
 def test_the_key_drivers_and_the_further_items_are_printed(run: Run, database_url: str) -> None:

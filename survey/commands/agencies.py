@@ -2,6 +2,7 @@
 
 import click
 
+from survey import provinces
 from survey.access import NewKey, create_keys, draw_api_key, revoke_keys
 from survey.agencies import NewUnit, register_agencies, register_services, register_units
 from survey.commands.console import Refusal, err, opened, place_of
@@ -35,19 +36,43 @@ def agencies_add(code: str, name: str) -> None:
 @click.argument("agency")
 @click.argument("code")
 @click.argument("name")
+@click.option("--province", help="Province of Indonesia, by name or code; its zone follows.")
 @click.option(
-    "--timezone", default="Asia/Jakarta", show_default=True, help="IANA zone its days are counted in."
+    "--timezone", help=f"IANA zone its days are counted in, elsewhere; {provinces.WIB} when nothing is said."
 )
 @click.option("--place", default="", help="Where it is.")
-def agencies_add_unit(agency: str, code: str, name: str, timezone: str, place: str) -> None:
+def agencies_add_unit(
+    agency: str, code: str, name: str, province: str | None, timezone: str | None, place: str
+) -> None:
     """Register a service unit of an agency."""
     with opened() as platform:
         found = place_of(platform, agency)
+        known = _province_of(province) if province else None
+        zone = _zone_of(known, timezone)
+        written = known.name if known else ""
         try:
-            platform.writer.call(register_units, NewUnit(found.agency_id, code, name, timezone, place))
+            new = NewUnit(found.agency_id, code, name, zone, place, written)
+            platform.writer.call(register_units, new)
         except ValueError as error:
             raise Refusal(str(error)) from None
-        click.echo(f"unit {agency}/{code}: {name} ({timezone})")
+        click.echo(f"unit {agency}/{code}: {name} ({f'{written}, ' if written else ''}{zone})")
+
+
+def _province_of(text: str) -> provinces.Province:
+    found = provinces.province_of(text)
+    if found is None:
+        raise Refusal(
+            f"there is no province {text!r}; use a name like Jawa Barat, or a code like ID-JB or 32"
+        )
+    return found
+
+
+def _zone_of(province: provinces.Province | None, timezone: str | None) -> str:
+    if province is None:
+        return timezone or provinces.WIB
+    if timezone is not None and not provinces.agrees(province, timezone):
+        raise Refusal(f"{province.name} keeps the time of {province.zone}, not of {timezone}: leave one out")
+    return province.zone
 
 
 @agencies.command("add-service")

@@ -10,7 +10,7 @@ from survey import migrations, tallies
 from survey.commands.console import Refusal, opened, out, progress, refusing
 from survey.commands.console import settings as read
 from survey.database import Database
-from survey.demo.links import draw_demo_link, find_demo_unit
+from survey.demo.links import PHONE, draw_demo_link, find_demo_unit
 from survey.demo.seed import Filling, clear, demo_country, find_filling, seed
 from survey.demo.truth_report import truth_rows
 from survey.places import NotFound
@@ -131,7 +131,8 @@ def _addresses(platform: Platform) -> list[str]:
     else:
         # All three are about one unit, so that an answer can be seen to move its results.
         lines = [
-            f"citizen form: {draw_demo_link(platform, unit)}",
+            f"citizen form: {draw_demo_link(platform, unit, PHONE)}",
+            f'answer it by SMS: .venv/bin/percaya sms reply {PHONE} "4 3 4 4 4 3 4 4 4 petugas ramah"',
             f"agency results: {base}/results/{unit.agency}",
             f"unit results: {base}/results/{unit.agency}/{unit.unit}",
         ]

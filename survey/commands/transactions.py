@@ -35,7 +35,12 @@ def transactions_import(file: Path, agency: str, output: Path | None, dry_run: b
         raise click.UsageError(f"name the file {', '.join(_FORMATS)}; the ending tells how to read it")
     with opened() as platform, file.open("rb") as body:
         context = Context(
-            place_of(platform, agency).agency_id, platform.settings, platform.now(), dry_run=dry_run
+            place_of(platform, agency).agency_id,
+            platform.settings,
+            platform.now(),
+            dry_run=dry_run,
+            contact_rules=platform.national,
+            sms=platform.sms is not None,
         )
         try:
             check_readable(body, form)

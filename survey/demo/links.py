@@ -14,6 +14,10 @@ AGENCY = "imigrasi"
 """The agency shown first: it has the most answers, and comments in English, the language scored so far."""
 
 
+PHONE = "+6281234500001"
+"""The telephone of the demonstration's citizen; messages to it are written where `make run` runs."""
+
+
 def find_demo_unit(platform: Platform) -> Place:
     """The unit shown first in the demonstration.
 
@@ -24,10 +28,16 @@ def find_demo_unit(platform: Platform) -> Place:
     return platform.writer.call(_find, (AGENCY, units[AGENCY][0].code))
 
 
-def draw_demo_link(platform: Platform, unit: Place) -> str:
-    """Record a transaction of a unit that finished a minute ago; its link."""
+def draw_demo_link(platform: Platform, unit: Place, phone: str | None = None) -> str:
+    """Record a transaction of a unit that finished a minute ago; its link, also sent to ``phone``."""
     services = {agency.code: agency.services for agency in demo_country(platform.now()).agencies}
-    context = Context(unit.agency_id, platform.settings, platform.now())
+    context = Context(
+        unit.agency_id,
+        platform.settings,
+        platform.now(),
+        contact_rules=platform.national,
+        sms=platform.sms is not None,
+    )
     report = Report(
         unit=str(unit.unit),
         service=services[unit.agency][0].code,
@@ -37,7 +47,7 @@ def draw_demo_link(platform: Platform, unit: Place) -> str:
         external_ref=f"demo-{tokens.draw_receipt()}",
         officer=None,
         language="id",
-        phone=None,
+        phone=phone,
     )
     outcome = platform.writer.call(record, context.recording([report]))[0]
     return f"{platform.settings.public_url}/{outcome.code}"

@@ -10,7 +10,7 @@ from litestar.openapi.spec.enums import OpenAPIFormat, OpenAPIType
 
 from survey.intake import FIELDS, TransactionIn
 from survey.problems import MEDIA_TYPE, Problem
-from survey.recording import RowResult
+from survey.recording import Invited, RowResult
 
 EXAMPLE = {
     "unit": "loket-1",
@@ -36,12 +36,17 @@ class BatchRecorded(msgspec.Struct):
 
 
 class Recorded(msgspec.Struct, omit_defaults=True):
-    """One recorded transaction: the citizen's link, until when it works, and its QR code."""
+    """One recorded transaction: the citizen's link, until when it works, and its QR code.
+
+    Where the agency's rules of contact sample, a transaction that is not drawn is recorded with ``invited``
+    false and has no link; the same row again gives the same answer.
+    """
 
     status: Literal["accepted", "duplicate"]
     external_ref: str
     link: str | None = None
     expires_at: str | None = None
+    invited: Invited = True
     qr_svg: str | None = None
     qr_png: str | None = None
 

@@ -136,7 +136,14 @@ def _first_byte(body: IO[bytes]) -> bytes:
 async def _context(
     platform: Platform, caller: Caller, body: IO[bytes], dry_run: bool, key: str | None
 ) -> Context:
-    context = Context(caller.agency_id, platform.settings, platform.now(), dry_run=dry_run)
+    context = Context(
+        caller.agency_id,
+        platform.settings,
+        platform.now(),
+        dry_run=dry_run,
+        contact_rules=platform.national,
+        sms=platform.sms is not None,
+    )
     if key is None or dry_run:
         return context
     body.seek(0)
@@ -173,6 +180,7 @@ async def _record_one(platform: Platform, context: Context, body: IO[bytes], qr:
             external_ref=report.external_ref,
             link=result.link,
             expires_at=result.expires_at,
+            invited=result.invited,
             qr_svg=result.qr_svg,
             qr_png=result.qr_png,
         ),

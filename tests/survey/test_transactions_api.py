@@ -1,7 +1,8 @@
 """Reporting transactions: accepted once, the same link for the same row, a clear conflict for another."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,11 +10,13 @@ from factories import count, issue, rows
 from litestar.testing import TestClient
 from sqlalchemy import text
 
-from survey import tokens
+from survey import ledger, tokens
 from survey.access import NewKey, create_keys, draw_api_key
 from survey.agencies import NewUnit, register_agencies, register_services, register_units
 from survey.database import Statement
+from survey.messaging.policy import Rules, Sampling, Stratum
 from survey.platform import Platform
+from survey.recording import Context
 
 HEADER = "unit,service,channel,outcome,finished_at,external_ref,phone,officer"
 PREPARED = Statement(text("SELECT statement FROM pg_prepared_statements"))
@@ -222,6 +225,65 @@ def test_every_recorded_transaction_is_invited_with_certainty(
     database = client.app.state.platform.database
     assert rows(database, "SELECT DISTINCT sampling_probability FROM service_transaction") == [(1.0,)]
     assert count(database, "invitation") == count(database, "service_transaction") == 5
+
+
+@pytest.fixture
+def only_online(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rules of contact by which nobody is invited but whoever was served online."""
+    rules = Rules(sampling=Sampling(probability=0.0, strata=(Stratum(channel="online", probability=1.0),)))
+    made = Context.recording
+
+    def recording(context: Context, reports: Sequence[ledger.Report]) -> ledger.Recording:
+        return replace(made(context, reports), rules=rules)
+
+    monkeypatch.setattr(Context, "recording", recording)
+
+
+@pytest.mark.usefixtures("only_online")
+@pytest.mark.parametrize("form", BATCHES)
+def test_a_row_that_is_not_drawn_is_recorded_and_says_that_nobody_is_invited(
+    client: TestClient, post: Post, report: Report, form: str
+) -> None:
+    kind, write = BATCHES[form]
+    body = write(report(external_ref="one"), report(external_ref="two", channel="online"))
+    told = post(body, kind, query="?qr=png").json()
+    assert (told["accepted"], told["rejected"]) == (2, 0)
+    assert told["results"][0] == {"row": 1, "status": "accepted", "external_ref": "one", "invited": False}
+    assert told["results"][1].keys() == {"row", "status", "external_ref", "link", "expires_at", "qr_png"}
+    database = client.app.state.platform.database
+    assert count(database, "service_transaction") == 2
+    assert count(database, "invitation") == 1
+
+
+@pytest.mark.usefixtures("only_online")
+def test_a_row_that_is_not_drawn_is_told_the_same_again(post: Post, report: Report) -> None:
+    headers = {"Idempotency-Key": "monday"}
+    first = post([report(), report()], **headers).json()
+    assert [row["status"] for row in first["results"]] == ["accepted", "duplicate"]
+    assert post([report(), report()], **headers).json() == first
+    later = post([report()]).json()["results"]
+    assert later == [{"row": 1, "status": "duplicate", "external_ref": "A-1", "invited": False}]
+    assert post([report(channel="online")]).json()["results"][0]["conflict"] is True
+
+
+@pytest.mark.usefixtures("only_online")
+def test_one_transaction_that_is_not_drawn_has_no_link_and_no_qr_code(
+    client: TestClient, post: Post, report: Report
+) -> None:
+    answer = post(report())
+    assert answer.status_code == 201
+    assert answer.json()["invited"] is False
+    assert not {"link", "expires_at", "qr_svg"} & set(answer.json())
+    platform = client.app.state.platform
+    ((number,),) = rows(platform.database, "SELECT id FROM service_transaction")
+    code = tokens.link_code(platform.settings.keys.token, number)
+    assert client.get(f"/{code}").status_code == 404
+
+
+@pytest.mark.usefixtures("only_online")
+def test_a_dry_run_says_nothing_about_who_would_be_drawn(post: Post, report: Report) -> None:
+    told = post([report()], query="?dry_run=true").json()["results"]
+    assert told == [{"row": 1, "status": "accepted", "external_ref": "A-1"}]
 
 
 def test_the_day_of_a_transaction_is_counted_in_its_units_zone(
