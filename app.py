@@ -8,7 +8,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
 from survey.platform import open_platform
-from survey.routes import assets, errors, feedback, figures, health, links, results, transactions
+from survey.routes import assets, errors, feedback, figures, health, links, results, sms, transactions
 from survey.security import Guard, answer_head
 from survey.settings import Settings, read_settings
 
@@ -21,6 +21,8 @@ def create_app(settings: Settings | None = None, now: Callable[[], int] | None =
     async def lifespan(_app: Litestar) -> AsyncIterator[None]:
         if platform.settings.work_in_process:
             platform.worker.start()
+            if platform.sms is not None:
+                platform.sms.worker.start()
         try:
             yield
         finally:
@@ -35,6 +37,7 @@ def create_app(settings: Settings | None = None, now: Callable[[], int] | None =
             *assets.ROUTES,
             *transactions.ROUTES,
             *figures.ROUTES,
+            *sms.ROUTES,
         ],
         lifespan=[lifespan],
         exception_handlers=errors.HANDLERS,

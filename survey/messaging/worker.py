@@ -1,0 +1,132 @@
+"""The loop that sends: several may run at once, in the web process or as processes of their own.
+
+A turn deals with what providers told, looks at what is due, and hands over what may go. Everything a worker
+knows is in the database: one that is killed leaves leases that end, and at most the messages it was calling
+about in doubt.
+"""
+
+import asyncio
+import logging
+import threading
+
+from survey.database import Unavailable
+from survey.messaging import callbacks, contact_policies, inbound, promoting, reaping
+from survey.messaging.contact_policies import Forgetting
+from survey.messaging.dispatch import Dispatcher, Parts
+from survey.messaging.routing import BURST_SECONDS
+
+REST_SECONDS = 1.0
+REAP_SECONDS = 15
+MINUTE = 60
+CALLBACKS_PER_TURN = 200
+PROMOTED_PER_TURN = 500
+_log = logging.getLogger("percaya.sms")
+
+
+class SmsWorker:
+    """Sends what is due and deals with what comes back."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._next_reap = 0
+        self._next_minute = 0
+        self._stopping = False
+        self._dispatcher: Dispatcher | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._woken: asyncio.Event | None = None
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Work in a thread until ``stop``."""
+        self._thread = threading.Thread(target=self.run, name="sms", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Let what is being sent come to its end, and stop."""
+        self._stopping = True
+        self.wake()
+        if self._thread is not None:
+            self._thread.join()
+
+    def wake(self) -> None:
+        """Something is waiting: do not sleep the second out."""
+        loop, woken = self._loop, self._woken
+        if loop is None or woken is None:
+            return
+        try:
+            loop.call_soon_threadsafe(woken.set)
+        except RuntimeError:  # the loop has closed meanwhile
+            return
+
+    def run(self) -> None:
+        """Work until told to stop."""
+        asyncio.run(self._work())
+
+    async def _work(self) -> None:
+        self._loop, self._woken = asyncio.get_running_loop(), asyncio.Event()
+        dispatcher = Dispatcher(self._parts)
+        try:
+            while not self._stopping:
+                self._woken.clear()
+                if not await self._safe_turn(dispatcher):
+                    await self._rest(dispatcher, self._woken)
+        finally:
+            self._loop = None
+            await dispatcher.close()
+
+    async def _safe_turn(self, dispatcher: Dispatcher) -> int:
+        try:
+            return await self.turn(dispatcher)
+        except Unavailable as error:
+            _log.warning("the database is unavailable: %s", error)
+        except Exception as error:  # the worker must outlive a bad turn; leases make the next one right
+            _log.error("a turn of the SMS worker failed: %s", type(error).__name__)
+        return 0
+
+    async def _rest(self, dispatcher: Dispatcher, woken: asyncio.Event) -> None:
+        wake = asyncio.ensure_future(woken.wait())
+        await asyncio.wait(
+            {wake, *dispatcher.flying},
+            timeout=BURST_SECONDS if dispatcher.held_back else REST_SECONDS,
+            return_when=asyncio.FIRST_COMPLETED,
+        )
+        wake.cancel()
+
+    async def turn(self, dispatcher: Dispatcher) -> int:
+        """One turn; how many callbacks and messages it dealt with."""
+        now = self._parts.now()
+        await self._keep_house(now)
+        heard = await callbacks.process(self._parts, CALLBACKS_PER_TURN)
+        promotion = promoting.Promotion(
+            now, PROMOTED_PER_TURN, self._parts.settings.keys, self._parts.national
+        )
+        promoted = await self._parts.writer.run(promoting.promote, promotion)
+        return heard + promoted + await dispatcher.send_due()
+
+    async def _keep_house(self, now: int) -> None:
+        delivery, run = self._parts.config.delivery, self._parts.writer.run
+        if now >= self._next_reap:
+            self._next_reap = now + REAP_SECONDS
+            rules = reaping.Rules(
+                now, delivery.unknown_minutes * MINUTE, delivery.unknown_policy, delivery.report_hours * 3600
+            )
+            await run(reaping.reap, rules)
+        if now >= self._next_minute:
+            self._next_minute = now + MINUTE
+            await run(inbound.forget, now)
+            await run(callbacks.forget, now)
+            await run(contact_policies.forget_contacts, Forgetting(now, self._parts.national))
+            await run(reaping.forget_attempts, now)
+
+
+async def drain(parts: Parts) -> int:
+    """Take turns until nothing is due and everything has landed; how much was dealt with."""
+    worker, dispatcher, done = SmsWorker(parts), Dispatcher(parts), 0
+    try:
+        while dealt := await worker.turn(dispatcher):
+            done += dealt
+            if dispatcher.flying:
+                await asyncio.wait(dispatcher.flying)
+    finally:
+        await dispatcher.close()
+    return done
