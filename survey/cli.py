@@ -16,6 +16,10 @@ from survey.commands.console import settings as read
 from survey.commands.demo import demo
 from survey.commands.figures import figures
 from survey.commands.responses import responses_group
+from survey.commands.sms import sms_group
+from survey.commands.sms_policy import sms_policy
+from survey.commands.sms_reply import sms_reply
+from survey.commands.sms_texts import sms_count
 from survey.commands.tallies import seal, tallies_group
 from survey.commands.transactions import transactions
 from survey.database import Database
@@ -70,8 +74,21 @@ def serve() -> None:
         serving.serve(app, listening, lambda: click.echo(f"serving {settings.public_url}"))
 
 
-for command in (agencies, keys, transactions, responses_group, tallies_group, seal, figures, audit, demo):
+for command in (
+    agencies,
+    keys,
+    transactions,
+    responses_group,
+    tallies_group,
+    seal,
+    figures,
+    audit,
+    sms_group,
+    demo,
+):
     main.add_command(command)
+for command in (sms_count, sms_policy, sms_reply):
+    sms_group.add_command(command)
 
 if __name__ == "__main__":
     main()
