@@ -8,7 +8,18 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
 from survey.platform import open_platform
-from survey.routes import assets, errors, feedback, figures, health, links, results, sms, transactions
+from survey.routes import (
+    assets,
+    errors,
+    feedback,
+    figures,
+    health,
+    links,
+    operations,
+    results,
+    sms,
+    transactions,
+)
 from survey.security import Guard, answer_head
 from survey.settings import Settings, read_settings
 
@@ -38,6 +49,7 @@ def create_app(settings: Settings | None = None, now: Callable[[], int] | None =
             *transactions.ROUTES,
             *figures.ROUTES,
             *sms.ROUTES,
+            *operations.ROUTES,
         ],
         lifespan=[lifespan],
         exception_handlers=errors.HANDLERS,

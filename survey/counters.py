@@ -1,6 +1,9 @@
 """What is counted for the operator; labels are a fixed few words, never a code, a number or a name."""
 
-from prometheus_client import CollectorRegistry, Counter, generate_latest
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
 REGISTRY = CollectorRegistry()
 ANSWERS = Counter("percaya_answers", "Answers by what became of them", ["result"], registry=REGISTRY)
@@ -19,6 +22,20 @@ REQUESTS = Counter(
 )
 
 
-def read_metrics() -> bytes:
-    """All counters in the Prometheus text format."""
-    return generate_latest(REGISTRY)
+class Measured(NamedTuple):
+    """Something measured when it is asked for; ``values`` by the one label, of a fixed few words."""
+
+    name: str
+    about: str
+    label: str
+    values: Mapping[str, float]
+
+
+def read_metrics(measured: Sequence[Measured] = ()) -> bytes:
+    """All counters, and what was measured just now, in the Prometheus text format."""
+    just_now = CollectorRegistry()
+    for one in measured:
+        gauge = Gauge(one.name, one.about, [one.label], registry=just_now)
+        for word, value in one.values.items():
+            gauge.labels(word).set(value)
+    return generate_latest(REGISTRY) + generate_latest(just_now)

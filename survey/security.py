@@ -4,7 +4,9 @@ A link's code is in its address, so no page may tell an address to anyone (`Refe
 by a shared cache, be indexed or be framed.
 """
 
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -37,6 +39,11 @@ class Guard:
         citizen = f"{_SHUT}; style-src '{style_hash}'; img-src data:; form-action 'self'"
         self._api = _encode(everywhere | {"content-security-policy": _SHUT})
         self._staff = _encode(everywhere | {"content-security-policy": _STAFF.format(style_hash=style_hash)})
+        # A browser says truly where a form was sent from only where it may: no address here is a secret.
+        operations = everywhere | {"referrer-policy": "same-origin"}
+        self._operations = _encode(
+            operations | {"content-security-policy": _STAFF.format(style_hash=style_hash)}
+        )
         self._citizen = _encode(everywhere | {"content-security-policy": citizen})
 
     async def __call__(self, message: Message, scope: Scope) -> None:
@@ -53,7 +60,26 @@ class Guard:
             return self._api
         if path.startswith(("/results", "/static/")):
             return self._staff
+        if path.startswith("/operations/"):
+            return self._operations
         return self._citizen
+
+
+def asked_from_here(headers: Mapping[str, str], public_url: str) -> bool:
+    """Whether a request that changes something was sent from a page of this installation.
+
+    A browser adds the administrator's password to a form of any other site too, but says where it comes
+    from: in ``Sec-Fetch-Site`` (W3C Fetch Metadata) to addresses it trusts, else in ``Origin`` (RFC 6454).
+    The names of ``headers`` are in lower case. What says neither was not sent by a browser.
+    """
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site == "same-origin"
+    try:
+        origin = urlsplit(headers.get("origin", "")).netloc
+        return bool(origin) and origin in (urlsplit(public_url).netloc, headers.get("host"))
+    except ValueError:
+        return False
 
 
 def _encode(headers: dict[str, str]) -> Headers:

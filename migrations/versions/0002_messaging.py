@@ -78,6 +78,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('message', schema=None) as batch_op:
         batch_op.create_index('message_due', ['state', 'priority', 'not_before'], unique=False, sqlite_where=sa.text("state IN ('scheduled', 'queued')"), postgresql_where=sa.text("state IN ('scheduled', 'queued')"))
+        batch_op.create_index('message_ended', ['state', 'kind', 'changed_at', 'agency_id', 'segments'], unique=False, sqlite_where=sa.text("state IN ('delivered', 'undelivered', 'expired', 'suppressed', 'rejected', 'gave_up')"), postgresql_where=sa.text("state IN ('delivered', 'undelivered', 'expired', 'suppressed', 'rejected', 'gave_up')"))
         batch_op.create_index('message_leased', ['lease_until'], unique=False, sqlite_where=sa.text("state IN ('claimed', 'sending')"), postgresql_where=sa.text("state IN ('claimed', 'sending')"))
         batch_op.create_index('message_provider_ref', ['provider', 'provider_ref'], unique=False)
         batch_op.create_index('message_transaction', ['agency_id', 'transaction_id'], unique=False)
@@ -161,6 +162,7 @@ def downgrade() -> None:
         batch_op.drop_index('message_waiting', sqlite_where=sa.text("state IN ('submitted', 'unknown')"), postgresql_where=sa.text("state IN ('submitted', 'unknown')"))
         batch_op.drop_index('message_transaction')
         batch_op.drop_index('message_provider_ref')
+        batch_op.drop_index('message_ended', sqlite_where=sa.text("state IN ('delivered', 'undelivered', 'expired', 'suppressed', 'rejected', 'gave_up')"), postgresql_where=sa.text("state IN ('delivered', 'undelivered', 'expired', 'suppressed', 'rejected', 'gave_up')"))
         batch_op.drop_index('message_leased', sqlite_where=sa.text("state IN ('claimed', 'sending')"), postgresql_where=sa.text("state IN ('claimed', 'sending')"))
         batch_op.drop_index('message_due', sqlite_where=sa.text("state IN ('scheduled', 'queued')"), postgresql_where=sa.text("state IN ('scheduled', 'queued')"))
 

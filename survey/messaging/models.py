@@ -75,6 +75,9 @@ class Message(SQLModel, table=True):
         Index("message_due", "state", "priority", "not_before", **_where("scheduled", "queued")),
         Index("message_leased", "lease_until", **_where("claimed", "sending")),
         Index("message_waiting", "state", "changed_at", **_where("submitted", "unknown")),
+        Index(
+            "message_ended", "state", "kind", "changed_at", "agency_id", "segments", **_where(*ENDED_STATES)
+        ),
         Index("message_provider_ref", "provider", "provider_ref"),
         Index("message_transaction", "agency_id", "transaction_id"),
     )

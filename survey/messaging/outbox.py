@@ -9,44 +9,41 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, bindparam, func, literal_column, select, tuple_, update
+from sqlalchemy import bindparam, func, literal_column, select, tuple_, update
 
 from survey import tokens
 from survey.database import Insertion, Statement, Tx
 from survey.keys import Keys
 from survey.messaging.models import INSTALLATION, Message
+from survey.messaging.states import in_state as in_state
 from survey.models import Agency, Invitation, Service, ServiceUnit, columns
 
 REPLY_SECONDS = 12 * 3600
 """A reply that could not be sent for so long is not sent any more: nobody remembers the question."""
+
+URGENCIES = (0, 1)
+"""Replies, then what is written unasked. Each is asked for by itself: only so is what is due one range of the
+index, however much waits for its time beside it."""
 
 _m = columns(Message)
 _i = columns(Invitation)
 INSERT = Insertion(Message)
 
 
-def in_state(*states: str) -> ColumnElement[bool]:
-    """Whether a message is in one of some states, written out so that the partial indexes serve it."""
-    found: ColumnElement[bool] = _m.state.in_([literal_column(f"'{state}'") for state in states])
-    return found
-
-
-def _chosen(state: str, due: str) -> Any:
-    """The messages of a state that are due, the most urgent first, skipping what another worker holds."""
-    return (
-        select(_m.agency_id, _m.id)
-        .where(in_state(state), _m.not_before <= bindparam(due))
-        .order_by(_m.priority, _m.not_before)
-        .limit(bindparam("most"))
-        .with_for_update(skip_locked=True)
-        .cte("chosen")  # PostgreSQL never merges a locking part into the rest, so the limit holds
-    )
-
-
-_QUEUED = _chosen("queued", "now")
+_DUE = (in_state("queued"), _m.priority == bindparam("urgency"), _m.not_before <= bindparam("now"))
+# The most urgent first, skipping what another worker holds. PostgreSQL never merges a locking part into the
+# rest, so the limit holds.
+_CHOSEN: Any = (
+    select(_m.agency_id, _m.id)
+    .where(*_DUE)
+    .order_by(_m.not_before)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+    .cte("chosen")
+)
 CLAIM = Statement(
     update(Message)
-    .where(tuple_(_m.agency_id, _m.id).in_(select(_QUEUED.c.agency_id, _QUEUED.c.id)))
+    .where(tuple_(_m.agency_id, _m.id).in_(select(_CHOSEN.c.agency_id, _CHOSEN.c.id)))
     .values(
         state="claimed",
         fence=bindparam("new_fence"),
@@ -55,12 +52,7 @@ CLAIM = Statement(
     )
     .returning(_m.agency_id, _m.id)
 )
-_WAITING = (
-    select(literal_column("1").label("one"))
-    .where(in_state("queued"), _m.not_before <= bindparam("now"))
-    .limit(bindparam("most"))
-    .subquery()
-)
+_WAITING = select(literal_column("1").label("one")).where(*_DUE).limit(bindparam("most")).subquery()
 COUNT_DUE = Statement(select(func.count()).select_from(_WAITING))
 LOAD = Statement(
     select(
@@ -212,7 +204,7 @@ def enqueue_invitations(tx: Tx, invited: Sequence[Invited]) -> None:
                 transaction_id=item.transaction_id,
                 timezone=item.timezone,
                 state="scheduled",
-                priority=1,
+                priority=URGENCIES[1],
                 not_before=item.not_before,
                 expires_at=item.expires_at,
                 changed_at=item.now,
@@ -232,7 +224,7 @@ def enqueue_replies(tx: Tx, replies: Sequence[ReplyOut]) -> None:
                 id=tokens.draw_id(),
                 kind="reply",
                 state="queued",
-                priority=0,
+                priority=URGENCIES[0],
                 not_before=reply.now,
                 expires_at=reply.now + REPLY_SECONDS,
                 contact=reply.keys.seal_contact(reply.phone),
@@ -253,7 +245,12 @@ class Due(NamedTuple):
 
 def count_due(tx: Tx, items: Sequence[Due]) -> list[int]:
     """How many messages are due, up to as many as are asked for."""
-    return [(tx.one(COUNT_DUE, {"now": item.now, "most": item.most}) or (0,))[0] for item in items]
+    return [min(item.most, sum(_count_due(tx, item, urgency) for urgency in URGENCIES)) for item in items]
+
+
+def _count_due(tx: Tx, item: Due, urgency: int) -> int:
+    row = tx.one(COUNT_DUE, {"now": item.now, "most": item.most, "urgency": urgency})
+    return 0 if row is None else int(row[0])
 
 
 def claim(tx: Tx, claims: Sequence[Claim]) -> list[list[Claimed]]:
@@ -262,15 +259,17 @@ def claim(tx: Tx, claims: Sequence[Claim]) -> list[list[Claimed]]:
 
 
 def _claim(tx: Tx, asked: Claim) -> list[Claimed]:
-    taken = tx.all(
-        CLAIM,
-        {
+    taken: list[Any] = []
+    for urgency in URGENCIES:
+        parameters = {
             "now": asked.now,
-            "most": asked.most,
+            "most": asked.most - len(taken),
             "until": asked.now + asked.lease_seconds,
             "new_fence": asked.fence,
-        },
-    )
+            "urgency": urgency,
+        }
+        if parameters["most"] > 0:
+            taken += tx.all(CLAIM, parameters)
     rows = tx.each(LOAD, [{"of": agency_id, "number": number} for agency_id, number in taken])
     return [
         _claimed(agency_id, number, asked.fence, row)

@@ -5,8 +5,10 @@ from typing import Any
 from litestar import MediaType, Request, Response, get
 from litestar.openapi.spec import Components, SecurityScheme
 
-from survey.counters import read_metrics
+from survey.counters import Measured, read_metrics
 from survey.database import Unavailable
+from survey.messaging.gauges import gauges_of
+from survey.messaging.overview import question_of, read_glance
 from survey.platform import Platform
 from survey.responses import LinkQuery, find_links
 from survey.routes.doors import require_admin
@@ -44,9 +46,21 @@ async def ready(request: AnyRequest) -> Response[str]:
 
 @get("/metrics", include_in_schema=False)
 async def metrics(request: AnyRequest) -> Response[bytes]:
-    """Counters in the Prometheus text format, for the administrator."""
+    """Counters, and what waits just now, in the Prometheus text format, for the administrator."""
     require_admin(request)
-    return Response(read_metrics(), media_type="text/plain; version=0.0.4; charset=utf-8")
+    measured = await _measured(request.app.state.platform)
+    return Response(read_metrics(measured), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+async def _measured(platform: Platform) -> list[Measured]:
+    if platform.sms is None:
+        return []
+    question = question_of(platform.sms.config, platform.now())
+    try:
+        backlog, healths = await platform.reader.run(read_glance, question)
+    except Unavailable:  # what was counted is told all the same
+        return []
+    return gauges_of(backlog, list(healths.values()))
 
 
 @get("/robots.txt", include_in_schema=False, media_type=MediaType.TEXT)

@@ -9,7 +9,7 @@ import pytest
 from factories import connected
 
 from survey.database import Statement
-from survey.messaging import backlog, opt_outs, overview, provider_states, troubled
+from survey.messaging import backlog, costs, opt_outs, overview, provider_states, troubled
 from survey.messaging.backlog import Backlog, Looking, read_backlog
 from survey.messaging.callbacks import Raw, store
 from survey.messaging.costs import Cost, Period, read_costs, spans
@@ -375,6 +375,10 @@ SERVED: list[tuple[str, Statement, str]] = [
     *((f"oldest {state}", statement, "message_due") for state, statement in backlog.OLDEST.items()),
     *((state, backlog.ON_THEIR_WAY[state], "message_leased") for state in backlog.LEASED_STATES),
     *((state, backlog.ON_THEIR_WAY[state], "message_waiting") for state in backlog.WAITING_STATES),
+    *((state, statement, "message_ended") for state, statement in overview.ENDED.items()),
+    *((f"ended {at}", statement, "message_ended") for at, statement in enumerate(troubled.ENDED)),
+    *((f"cost {at}", statement, "message_ended") for at, statement in enumerate(costs.TAKEN[:3])),
+    ("cost 3", costs.TAKEN[3], "message_waiting"),
     ("stuck", backlog.STUCK, "message_leased"),
     ("unreported", backlog.UNREPORTED, "message_waiting"),
     *(

@@ -20,7 +20,7 @@ from survey.settings import Settings
 from survey.tokens import link_code
 from survey.work import expire
 from tests.conftest import Clock, register
-from tests.messaging.outbox_world import PHONE, begun, claimed, finished, states
+from tests.messaging.outbox_world import PHONE, begun, claimed, finished, invite, promoted, states
 from tests.messaging.sms_world import Messages, with_sms
 
 HOUR = 3600
@@ -179,6 +179,33 @@ def test_an_invitation_that_has_ended_is_not_written_about(
     assert retry(platform, message) is Retried.CLOSED
     platform.writer.call(expire, platform.now())
     assert retry(platform, message) is Retried.CLOSED
+
+
+@pytest.mark.parametrize("longer", [-DAY, DAY])
+def test_whichever_ends_first_the_message_or_its_invitation_ends_it(
+    platform: Platform, clock: Clock, longer: int
+) -> None:
+    end = clock.at + 14 * DAY
+    invite(platform, expires_at=end + longer)
+    promoted(platform)
+    (message,) = claimed(platform)
+    assert begun(platform, message) == 1
+    finished(platform, message, Verdict.REJECTED)
+    clock.at = end + min(longer, 0) - 1
+    assert platform.writer.call(troubled.look, Retry(message.ref, clock.at)).verdict is Retried.QUEUED  # type: ignore[union-attr]
+    clock.at += 1
+    assert retry(platform, message) is Retried.CLOSED
+
+
+def test_a_try_that_surely_failed_after_a_doubt_a_report_ended_needs_no_question(
+    platform: Platform, messages: Messages
+) -> None:
+    message = messages.sent(Verdict.UNKNOWN, code="timeout")
+    messages.report(message, Status.TEMPORARY)
+    (again,) = claimed(platform)
+    assert begun(platform, again) == 2
+    finished(platform, again, Verdict.REJECTED, attempt=2)
+    assert retry(platform, message) is Retried.QUEUED
 
 
 def test_a_reply_that_ended_has_neither_number_nor_text_left(platform: Platform, messages: Messages) -> None:
