@@ -1,7 +1,7 @@
 """The ground: pragmas in force, statements prebuilt, and CHECKs that really refuse."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,10 @@ from sqlalchemy import CheckConstraint, bindparam, insert, select
 from sqlmodel import SQLModel
 
 import survey.models  # noqa: F401 - the tables register themselves
-from survey.database import Database, DatabaseError, Statement, Tx, Unavailable
+from survey.database import Database, DatabaseError, Insertion, Statement, Tx, Unavailable
+from survey.messaging import callbacks, opt_outs, outbox
+from survey.messaging.incoming import Heard
+from survey.messaging.models import Conversation
 from survey.models import Agency, columns
 from survey.platform import NotMigrated, Platform, open_platform
 from survey.settings import Settings
@@ -39,6 +42,17 @@ BREACHES = {
     ("response", "sentiment_has_version"): "sentiment = 5",
     ("response", "imported_has_series"): "source = 'imported', mode = 'import'",
     ("response", "sealed_flag"): "sealed = 2",
+    ("message", "message_kind_known"): "kind = 'letter', transaction_id = 1",
+    ("message", "message_state_known"): "state = 'lost'",
+    ("message", "message_reply_joins_nothing"): "transaction_id = 1",
+    ("message", "message_purged_when_ended"): "state = 'delivered'",
+    ("sms_callback", "callback_kind_known"): "kind = 'rumour'",
+    ("sms_callback", "callback_state_known"): "state = 'lost'",
+    ("sms_callback", "callback_purged_when_done"): "state = 'done'",
+    ("conversation", "conversation_state_known"): "state = 'bored', draft = NULL, transaction_id = NULL",
+    ("conversation", "conversation_language_known"): "language = 'fr'",
+    ("conversation", "conversation_purged_when_ended"): "state = 'ended'",
+    ("opt_out", "opt_out_source_known"): "source = 'rumour'",
 }
 
 
@@ -55,7 +69,32 @@ def declared_checks() -> set[tuple[str, str]]:
 def filled(platform: Platform) -> Platform:
     open_and_answered = issue(platform, 2, phone="+6281234567890")
     answer(platform, str(open_and_answered[1].code))
+    platform.writer.call(_say_something, platform)
     return platform
+
+
+def _say_something(tx: Tx, items: Sequence[Platform]) -> list[None]:
+    """One row of each table of messaging, with everything a row can hold."""
+    keys, now = items[0].settings.keys, items[0].now()
+    outbox.enqueue_replies(tx, [outbox.ReplyOut(keys, "+6281234567890", "terima kasih", now)])
+    heard = Heard("id", "+6281234567890", "99777", "4 3 4")
+    callbacks.store(tx, [callbacks.Raw(keys, "kannel", "inbound", heard, now * 1000)])
+    opt_outs.add(tx, [opt_outs.OptingOut(keys.phone_digests("+6281234567890")[0], "word", 20261118)])
+    conversation = {
+        "phone_digest": keys.phone_digests("+6281234567890")[0],
+        "state": "asking",
+        "agency_id": 1,
+        "transaction_id": 1,
+        "instrument": "skm-2017.1",
+        "language": "id",
+        "draft": keys.seal_text("{}"),
+        "hints": 0,
+        "last_text": None,
+        "changed_at": now,
+        "expires_at": now + 60,
+    }
+    tx.many(Insertion(Conversation), [conversation])
+    return [None]
 
 
 def test_every_declared_check_is_tried_below() -> None:
