@@ -36,7 +36,8 @@ def upgrade() -> None:
     sa.CheckConstraint("language IN ('id', 'en', 'jv', 'su')", name='conversation_language_known'),
     sa.CheckConstraint("state IN ('invited', 'asking') OR (transaction_id IS NULL AND draft IS NULL)", name='conversation_purged_when_ended'),
     sa.CheckConstraint("state IN ('invited', 'asking', 'ended', 'stranger')", name='conversation_state_known'),
-    sa.PrimaryKeyConstraint('phone_digest')
+    sa.PrimaryKeyConstraint('phone_digest'),
+    sqlite_with_rowid=False
     )
     with op.batch_alter_table('conversation', schema=None) as batch_op:
         batch_op.create_index('conversation_expires', ['expires_at'], unique=False)
@@ -44,7 +45,8 @@ def upgrade() -> None:
     op.create_table('last_contact',
     sa.Column('phone_digest', sa.LargeBinary(), nullable=False),
     sa.Column('invited_at', sa.BigInteger(), nullable=False),
-    sa.PrimaryKeyConstraint('phone_digest')
+    sa.PrimaryKeyConstraint('phone_digest'),
+    sqlite_with_rowid=False
     )
     with op.batch_alter_table('last_contact', schema=None) as batch_op:
         batch_op.create_index('last_contact_at', ['invited_at'], unique=False)
@@ -103,7 +105,8 @@ def upgrade() -> None:
     sa.Column('source', sa.Text(), nullable=False),
     sa.Column('day', sa.Integer(), nullable=False),
     sa.CheckConstraint("source IN ('word', 'provider', 'operator')", name='opt_out_source_known'),
-    sa.PrimaryKeyConstraint('phone_digest')
+    sa.PrimaryKeyConstraint('phone_digest'),
+    sqlite_with_rowid=False
     )
     op.create_table('sms_callback',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),

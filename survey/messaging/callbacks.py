@@ -54,10 +54,12 @@ def _delay(delays: Sequence[int]) -> ColumnElement[int]:
 
 
 def _due(state: str, delays: Sequence[int]) -> Statement:
-    # The state is written out so that the partial index serves it.
+    # The state is written out so that the partial index serves it, and for SQLite the index's own condition.
+    written: list[ColumnElement[str]] = [literal_column(f"'{one}'") for one in ("waiting", "unmatched")]
     return Statement(
         select(_c.id)
         .where(
+            _c.state.in_(written),
             _c.state == literal_column(f"'{state}'"),
             or_(_c.tries == 0, _c.received_ms + _delay(delays) <= bindparam("now")),
         )
@@ -241,7 +243,8 @@ def count_failure(tx: Tx, ids: Sequence[int]) -> list[bool]:
     given_up = []
     for number in ids:
         row = tx.one(COUNT, {"of": number})
-        over = row is not None and row[1] == "waiting" and row[0] >= MOST_TRIES
+        most = {"waiting": MOST_TRIES, "unmatched": len(UNMATCHED_DELAYS)}
+        over = row is not None and row[0] >= most.get(row[1], MOST_TRIES)
         if over:
             tx.run(END, {"of": number, "word": "failed"})
         given_up.append(over)

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from survey.database import Statement, Tx
 from survey.messaging.models import ContactPolicy, LastContact
-from survey.messaging.policy import DAY_SECONDS, PolicyRefused, Rules, held_to, read_rules
+from survey.messaging.policy import DAY_SECONDS, LONGEST_CAP_DAYS, PolicyRefused, Rules, held_to, read_rules
 from survey.models import columns
 from survey.recorded import read_directory
 
@@ -68,6 +68,17 @@ def read(tx: Tx, agency_ids: Sequence[int], national: Rules) -> list[Rules]:
     return [national if row is None else _read(row[0], national) for row in found]
 
 
+def read_known(tx: Tx, agency_ids: Sequence[int], national: Rules) -> dict[int, Rules]:
+    """The same by agency, without those whose rules this version cannot read: nobody knows what they are."""
+    rules: dict[int, Rules] = {}
+    for agency_id in agency_ids:
+        try:
+            rules[agency_id] = read(tx, [agency_id], national)[0]
+        except PolicyRefused:
+            continue
+    return rules
+
+
 def read_said(tx: Tx, agency_ids: Sequence[int]) -> list[dict[str, Any]]:
     """What each agency itself says, by key."""
     rows = [tx.one(ONE, {"agency_id": agency_id}) for agency_id in agency_ids]
@@ -116,8 +127,7 @@ def forget_contacts(tx: Tx, items: Sequence[Forgetting]) -> list[int]:
     """Forget when numbers were invited once nobody's cap asks for it any more; how many were forgotten."""
     forgotten = []
     for now, national in items:
-        rules = [national, *(_read(text, national) for (text,) in tx.all(ALL))]
-        longest = max(each.cap_days for each in rules)
+        longest = max(national.cap_days, *(_cap_days(text, national) for (text,) in tx.all(ALL)), 0)
         forgotten.append(tx.run(FORGET, {"before": now - longest * DAY_SECONDS}))
     return forgotten
 
@@ -137,6 +147,13 @@ def _check_strata(tx: Tx, agency_id: int, rules: Rules) -> None:
 @lru_cache(maxsize=1024)
 def _read(text: str, national: Rules) -> Rules:
     return held_to(msgspec.json.decode(text), national)
+
+
+def _cap_days(text: str, national: Rules) -> int:
+    try:
+        return _read(text, national).cap_days
+    except PolicyRefused:  # of another version: it may ask for any
+        return LONGEST_CAP_DAYS
 
 
 def _before(contact: ContactIn) -> int:

@@ -2,7 +2,8 @@
 
 A conversation is known by the number's keyed digest. While it is open it knows its invitation and keeps the
 answers given so far, sealed. When it ends it forgets both; of one that was answered, also the agency, and
-soon when that was: of an answer nobody is to know more than the response itself says.
+soon when that was and in which language: of an answer nobody is to know more than the response itself says.
+It also ends at a full day, since the second at which an invitation ends would tell which one it was.
 """
 
 from collections.abc import Sequence
@@ -10,9 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, delete, exists, literal_column, select, update
+from sqlalchemy import ColumnElement, bindparam, case, delete, exists, literal_column, select, update
 
 from survey.database import Insertion, Row, Statement, Tx
+from survey.i18n import DEFAULT_LANGUAGE
 from survey.keys import Keys
 from survey.messaging.models import INSTALLATION, Conversation
 from survey.models import Agency, Invitation, ServiceUnit, columns
@@ -35,11 +37,14 @@ _TIMES = ("changed_at", "expires_at")
 _EMPTIED = {
     "state": "ended",
     "transaction_id": None,
+    "instrument": "",
     "draft": None,
     "hints": 0,
     "last_text": None,
     "changed_at": 0,
 }
+# The language of an invitation goes with its answer, here as there.
+_NO_LANGUAGE: ColumnElement[str] = literal_column(f"'{DEFAULT_LANGUAGE}'")
 
 # Locked, so that of two messages that come at once the second sees what the first has changed.
 FIND = Statement(
@@ -89,12 +94,22 @@ ANSWERED = Statement(
             )
         ),
     )
-    .values(**_EMPTIED, agency_id=INSTALLATION)
+    .values(
+        **_EMPTIED,
+        agency_id=INSTALLATION,
+        language=_NO_LANGUAGE,
+        expires_at=_c.expires_at + (DAY_SECONDS - _c.expires_at % DAY_SECONDS) % DAY_SECONDS,
+    )
 )
 BLUR = Statement(
     update(Conversation)
     .where(*_IN_SLICE, ~_OPEN, _c.changed_at > 0, _c.changed_at <= bindparam("before"))
-    .values(changed_at=0)
+    .values(
+        changed_at=0,
+        language=case(
+            ((_c.state == "ended") & (_c.agency_id == INSTALLATION), _NO_LANGUAGE), else_=_c.language
+        ),
+    )
 )
 
 
@@ -122,6 +137,16 @@ class Kept:
     token_digest: bytes = b""
     agency: str = ""
     unit: str = ""
+
+    @property
+    def language_known(self) -> bool:
+        """Whether ``language`` still is that of the citizen; soon after an answer it is wiped."""
+        return not (self.state == "ended" and self.agency_id == INSTALLATION and self.changed_at == 0)
+
+
+def end_of_day(at: int) -> int:
+    """The end of the day (UTC) of an epoch second; of a whole day the day itself."""
+    return at + -at % DAY_SECONDS
 
 
 def find(tx: Tx, keys: Keys, digests: Sequence[bytes]) -> Kept | None:
@@ -186,7 +211,7 @@ def forget(tx: Tx, moments: Sequence[int]) -> list[int]:
     deleted = []
     for now in moments:
         deleted.append(tx.run(DELETE, {"now": now}))
-        tx.run(CLOSE, {"now": now, "until": now + KEEP_CLOSED_SECONDS})
+        tx.run(CLOSE, {"now": now, "until": end_of_day(now + KEEP_CLOSED_SECONDS)})
         part = _slice(now // MINUTE % SLICES)
         tx.run(ANSWERED, part)
         tx.run(BLUR, {**part, "before": now - BLUR_SECONDS})

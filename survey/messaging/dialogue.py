@@ -35,6 +35,9 @@ MOST_HINTS = 1
 """Hints about what makes no sense at all; something understood in between starts anew."""
 MOST_CLOSE_HINTS = 3
 """Hints about what was nearly right, such as an answer too few: only people write that."""
+MOST_ASIDES = 12
+"""Requests that bring an answer no nearer, such as INFO, and are met: a machine may begin every text so."""
+_ASIDE = 10
 
 State = Literal["invited", "asking", "ended"]
 Draft = Mapping[str, int | None]
@@ -63,7 +66,8 @@ class View:
     """Where a conversation stands.
 
     ``draft`` holds the answers by element, None for a question that was skipped. ``answered`` tells of an
-    ended conversation whether an answer came in or its time is over.
+    ended conversation whether an answer came in or its time is over. ``hints`` counts, in its last digit,
+    what was said to no avail since something was understood, and in tens the asides since the last answer.
     """
 
     state: State
@@ -94,17 +98,15 @@ def step(view: View, text: str, instrument: Instrument) -> Step:
         return _after_the_end(view, reply)
     if view.state == "asking":
         reply = _by_label(reply, text, _open_item(view, instrument))
+    # What begins the questions is an answer's beginning; asked once more it is an aside.
+    if isinstance(reply, Info | Language) or (isinstance(reply, Start) and view.state == "asking"):
+        return _aside(view, reply, instrument)
     match reply:
         case Complete(values, comment):
             keys = (item.key for item in instrument.elements)
             return _accept(view, instrument, dict(zip(keys, values, strict=True)), comment)
         case Start():
             return _ask(replace(view, state="asking"), instrument)
-        case Info():
-            return Step(Outcome.INFORMED, replace(view, hints=0), _info(view, instrument))
-        case Language(code):
-            spoken = replace(view, language=code)
-            return _ask(spoken, instrument) if view.state == "asking" else _explain(spoken, instrument)
         case Single() | Skip() | Correct() if view.state == "asking":
             return _take(view, reply, instrument)
     return _hint(view, reply, instrument)
@@ -120,6 +122,27 @@ def ended(view: View, *, answered: bool) -> Step:
     """The end of a conversation that was answered before, or whose time is over; said once."""
     over = View("ended", view.language, answered=answered)
     return _after_the_end(over, Trouble("nonsense"))
+
+
+def hints_given(hints: int) -> int:
+    """How many hints were given since something was understood."""
+    return hints % _ASIDE
+
+
+def _aside(view: View, reply: Info | Language | Start, instrument: Instrument) -> Step:
+    """What is said to a request that brings an answer no nearer, unless there were too many of them."""
+    asides = view.hints // _ASIDE
+    counted = replace(view, hints=(asides + 1) * _ASIDE)
+    if isinstance(reply, Language):
+        counted = replace(counted, language=reply.code)
+    if asides >= MOST_ASIDES:
+        return Step(Outcome.SILENT, replace(counted, hints=view.hints))
+    if isinstance(reply, Info):
+        return Step(Outcome.INFORMED, counted, _info(view, instrument))
+    if view.state == "asking":
+        text = question(instrument, counted.language, len(view.draft))
+        return Step(Outcome.ASKED, counted, text)
+    return Step(Outcome.INFORMED, counted, _said(counted.language, "how", instrument))
 
 
 def _take(view: View, reply: Single | Skip | Correct, instrument: Instrument) -> Step:
@@ -166,10 +189,6 @@ def _ask(view: View, instrument: Instrument, before: str = "") -> Step:
     return Step(Outcome.ASKED, asked, question(instrument, view.language, len(view.draft), before))
 
 
-def _explain(view: View, instrument: Instrument) -> Step:
-    return Step(Outcome.INFORMED, replace(view, hints=0), _said(view.language, "how", instrument))
-
-
 def _info(view: View, instrument: Instrument) -> str:
     names = {"agency": view.agency, "unit": view.unit}
     return fitted(view.language, "reply.info", names, **_counts(instrument))
@@ -201,7 +220,7 @@ def _hint_before(view: View, instrument: Instrument, key: str, *, close: bool, *
 
 def _spoken(view: View, most: int, text: str, outcome: Outcome = Outcome.HINTED) -> Step:
     """Say it if there were fewer hints than ``most`` since the last thing that was understood."""
-    if view.hints >= most:
+    if hints_given(view.hints) >= most:
         return Step(Outcome.SILENT, view)
     return Step(outcome, replace(view, hints=view.hints + 1), text)
 

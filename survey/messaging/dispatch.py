@@ -1,6 +1,7 @@
 """Handing over what is due: who carries it, as many as may go, side by side."""
 
 import asyncio
+import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -17,6 +18,7 @@ from survey.messaging.gateway import Gateway, Outgoing, Sent, Verdict, open_gate
 from survey.messaging.outbox import Claim, Claimed, Due, Release, claim, count_due, release
 from survey.messaging.policy import Rules, reminder_moment
 from survey.messaging.preparing import Against, Desk, Later, Ready, prepare
+from survey.messaging.promoting import UNREADABLE_SECONDS
 from survey.messaging.provider_states import Attempted, Wanted
 from survey.messaging.routing import ProviderHealth, choose, retry_at
 from survey.messaging.sending import Begin, Finish, Suppression
@@ -25,6 +27,7 @@ from survey.writer import Writer
 
 FINISH_TRIES = 20
 RULES_SECONDS = 60
+_log = logging.getLogger("percaya.sms")
 _FAILED = (Verdict.TEMPORARY, Verdict.REFUSED, Verdict.ACCOUNT)
 
 
@@ -112,13 +115,23 @@ class Dispatcher:
         return await self._run(provider_states.take_permits, asked)
 
     async def _know_rules(self, agencies: set[int], now: int) -> None:
-        old = tuple(sorted(agency for agency in agencies if self._rules_until.get(agency, 0) <= now))
+        until = self._rules_until
+        # One that is further away was set by a clock that has been put back since.
+        known = {agency for agency in agencies if 0 < until.get(agency, 0) - now <= RULES_SECONDS}
+        old = tuple(sorted(agencies - known))
         if old:
-            self._rules.update(await self._run(_read_rules, (old, self._parts.national)))
+            found = await self._run(_read_rules, (old, self._parts.national))
+            for agency in old:
+                self._rules.pop(agency, None)
+            self._rules.update(found)
             self._rules_until.update(dict.fromkeys(old, now + RULES_SECONDS))
 
     async def _take_off(self, message: Claimed, provider: str, now: int) -> None:
-        ready = prepare(message, self._desk, now)
+        try:
+            ready = prepare(message, self._desk, now)
+        except Exception as error:  # its number or its agency's rules cannot be read: it waits for somebody
+            _log.error("message %s cannot be prepared: %s", message.ref, type(error).__name__)
+            ready = Later(message, now + UNREADABLE_SECONDS)
         if isinstance(ready, Against):
             await self._run(sending.suppress, Suppression(message, ready.why, now))
         elif isinstance(ready, Later):
@@ -159,6 +172,8 @@ class Dispatcher:
         except Unavailable:
             # Not begun: the lease ends and another takes it. Begun: it is in doubt until its report comes.
             return
+        except Exception as error:  # the same holds; its text may hold what it was about
+            _log.error("sending message %s failed: %s", ready.message.ref, type(error).__name__)
         finally:
             self._in_flight[carrier] -= 1
 
@@ -167,7 +182,8 @@ class Dispatcher:
         finish = Finish(
             message=message,
             provider=carrier,
-            digests=ready.digests,
+            # A reply is not asked about opt-outs, but the provider may answer with one.
+            digests=ready.digests or self._desk.keys.phone_digests(ready.phone),
             attempt=attempt,
             segments=ready.segments,
             verdict=sent.verdict,
@@ -198,7 +214,8 @@ class Dispatcher:
                 await asyncio.sleep(1)
 
     def _retry_at(self, carrier: str, attempt: int, verdict: Verdict, now: int) -> int | None:
-        if attempt >= self._delivery.attempts:
+        # That nobody was reached, or our account is refused, is no fault of the message: its own end ends it.
+        if attempt >= self._delivery.attempts and verdict not in (Verdict.REFUSED, Verdict.ACCOUNT):
             return None
         other = choose(list(self._healths.values()), self._random.random, now, (carrier,))
         # Each provider is tried once without waiting; then everything waits longer and longer.
@@ -207,9 +224,10 @@ class Dispatcher:
         return retry_at(attempt, self._delivery, now, self._random.random)
 
     def _remind_at(self, message: Claimed, now: int) -> int | None:
-        if message.kind != "invitation" or message.timezone is None:
+        rules = self._rules.get(message.agency_id)
+        if message.kind != "invitation" or message.timezone is None or rules is None:
             return None
-        return reminder_moment(self._rules[message.agency_id], message.timezone, now)
+        return reminder_moment(rules, message.timezone, now)
 
     def _gateway(self, name: str) -> Gateway:
         if name not in self._gateways:
@@ -222,7 +240,4 @@ def _was_ill(health: ProviderHealth | None) -> bool:
 
 
 def _read_rules(tx: Tx, items: Sequence[tuple[tuple[int, ...], Rules]]) -> list[dict[int, Rules]]:
-    return [
-        dict(zip(agencies, contact_policies.read(tx, agencies, national), strict=True))
-        for agencies, national in items
-    ]
+    return [contact_policies.read_known(tx, agencies, national) for agencies, national in items]

@@ -78,7 +78,9 @@ class _Heard(NamedTuple):
     @property
     def language(self) -> str:
         """The language of the conversation, or the installation's."""
-        return self.kept.language if self.kept else self.item.surroundings.settings.default_language
+        if self.kept is not None and self.kept.language_known:
+            return self.kept.language
+        return self.item.surroundings.settings.default_language
 
 
 def receive(tx: Tx, items: Sequence[InboundIn]) -> list[str]:
@@ -124,7 +126,7 @@ def _opt_out(tx: Tx, heard: _Heard) -> Said:
     before = opt_outs.find(tx, [heard.digests])[0]
     source: opt_outs.Source = "provider" if item.opted_out else "word"
     opt_outs.add(tx, [OptingOut(heard.digests[0], source, day_in("UTC", item.now))])
-    if kept is not None and kept.state == "asking":
+    if kept is not None and kept.state in ("invited", "asking"):
         # What was said so far goes; the invitation stays, for somebody who comes back.
         _store(tx, heard, replace(kept, state="invited", draft=None, hints=0, last_text=None))
     if before:
@@ -155,7 +157,7 @@ def _erase(tx: Tx, heard: _Heard, command: Erase) -> Said:
     if _erase_answer(tx, heard, command):
         return Said(Outcome.ERASED, say(heard.language, "reply.erased"))
     kept = heard.kept
-    if (kept.hints if kept else 0) >= MOST_CLOSE_HINTS or not _may_be_answered(heard):
+    if (dialogue.hints_given(kept.hints) if kept else 0) >= MOST_CLOSE_HINTS or not _may_be_answered(heard):
         return Said(Outcome.SILENT)
     if kept is None or kept.state == "stranger":
         _remember_stranger(tx, heard, hints=(kept.hints if kept else 0) + 1)
@@ -224,7 +226,7 @@ def _step(tx: Tx, heard: _Heard, kept: Kept) -> Said:
     over = kept.state == "ended" or min(kept.open_until, kept.expires_at) <= heard.item.now
     view = View(
         state="ended" if over else "asking" if kept.state == "asking" else "invited",
-        language=kept.language,
+        language=heard.language,
         draft={} if over else kept.draft or {},
         hints=kept.hints if kept.state == "ended" or not over else 0,
         answered=kept.answered,
@@ -269,9 +271,12 @@ def _store_step(tx: Tx, heard: _Heard, kept: Kept, view: View) -> None:
             state="ended",
             agency_id=INSTALLATION if view.answered else kept.agency_id,
             transaction_id=None,
+            instrument="",
             draft=None,
             last_text=None,
-            expires_at=heard.item.now + conversations.KEEP_CLOSED_SECONDS if late else kept.expires_at,
+            expires_at=conversations.end_of_day(
+                heard.item.now + conversations.KEEP_CLOSED_SECONDS if late else kept.expires_at
+            ),
         )
     else:
         after = replace(kept, state=view.state, draft=dict(view.draft), last_text=_text_digest(heard))

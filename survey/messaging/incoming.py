@@ -227,6 +227,10 @@ def _heard(block: Inbound, item: Mapping[str, Any], now: int) -> Heard:
     given = _value(item, block.id)
     if given:
         external_id = _digest("id", given)
+    elif block.at is None:
+        # Twilio signs names and values with nothing between them: a replay could push the message's name
+        # into the value before it, and would then be another message at every moment.
+        raise Malformed("a message has no name")
     else:
         # Without any word of the provider's, the same text again within a moment is a repetition.
         moment = _value(item, block.at) or str(now // REPEATED_SECONDS)

@@ -59,6 +59,10 @@ def _where(*states: str) -> dict[str, Any]:
     return {"sqlite_where": condition, "postgresql_where": condition}
 
 
+# Without row numbers SQLite keeps no order of numbers that could be laid beside the order of transactions.
+_NO_ORDER = {"sqlite_with_rowid": False}
+
+
 class Message(SQLModel, table=True):
     """One SMS on its way out; see docs/sms.md for its states."""
 
@@ -153,6 +157,7 @@ class Conversation(SQLModel, table=True):
             name="conversation_purged_when_ended",
         ),
         Index("conversation_expires", "expires_at"),
+        _NO_ORDER,
     )
     phone_digest: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
     state: str = Field(sa_column=Column(Text, nullable=False))
@@ -171,7 +176,7 @@ class OptOut(SQLModel, table=True):
     """A number that must not be written to, by any agency."""
 
     __tablename__ = "opt_out"
-    __table_args__ = (_one_of("source", OPT_OUT_SOURCES, "opt_out_source_known"),)
+    __table_args__ = (_one_of("source", OPT_OUT_SOURCES, "opt_out_source_known"), _NO_ORDER)
     phone_digest: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
     source: str = Field(sa_column=Column(Text, nullable=False))
     day: int = Field(sa_column=Column(Integer, nullable=False))
@@ -181,7 +186,7 @@ class LastContact(SQLModel, table=True):
     """When a number was last invited, by any agency."""
 
     __tablename__ = "last_contact"
-    __table_args__ = (Index("last_contact_at", "invited_at"),)
+    __table_args__ = (Index("last_contact_at", "invited_at"), _NO_ORDER)
     phone_digest: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
     invited_at: int = Field(sa_column=Column(BigInteger, nullable=False))
 

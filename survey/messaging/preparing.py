@@ -11,6 +11,9 @@ from survey.messaging.outbox import Claimed
 from survey.messaging.policy import Rules, earliest
 from survey.messaging.segments import segment
 
+MOST_PARTS = 5
+"""A longer text is not sent: gateways cut it off in silence at a limit of their own (max-messages)."""
+
 
 class Ready(NamedTuple):
     """A message as it is sent; ``digests`` are those of its number, none for a reply."""
@@ -89,6 +92,8 @@ def _invitation(message: Claimed, desk: Desk, now: int) -> Ready | Against | Lat
     return _ready(message, phone, text, tuple(desk.keys.phone_digests(phone)))
 
 
-def _ready(message: Claimed, phone: str, text: str, digests: tuple[bytes, ...]) -> Ready:
+def _ready(message: Claimed, phone: str, text: str, digests: tuple[bytes, ...]) -> Ready | Against:
     counted = segment(text)
+    if len(counted.parts) > MOST_PARTS:
+        return Against(message, "too_long")
     return Ready(message, phone, text, counted.encoding == "ucs2", len(counted.parts), digests)

@@ -12,7 +12,8 @@ from survey.messaging.texts import say
 # Shorter, the name of an element says nothing any more: rather the answers lose their middle.
 _LEAST_NAME = 22
 # What a name must not end with where it is cut.
-_DANGLING = re.compile(r"(?:[\s,;:/&(-]+(?:dan|lan|sareng|and|of|the|bab|for|untuk)?)+$", re.IGNORECASE)
+# One sign at a time: repeated inside the repetition, a line of dashes in a name would be tried for ever.
+_DANGLING = re.compile(r"(?:[\s,;:/&(-](?:dan|lan|sareng|and|of|the|bab|for|untuk)?)+$", re.IGNORECASE)
 
 
 def question(instrument: Instrument, language: str, position: int, before: str = "") -> str:

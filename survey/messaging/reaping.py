@@ -3,29 +3,35 @@
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from sqlalchemy import bindparam, delete, update
+from sqlalchemy import bindparam, delete, or_, select, update
 
 from survey.counters import MESSAGES
 from survey.database import Statement, Tx
-from survey.messaging.models import Message, MessageAttempt
-from survey.messaging.outbox import in_state
+from survey.messaging.models import Message, MessageAttempt, ProviderState
+from survey.messaging.outbox import URGENCIES, in_state
 from survey.models import columns
 
-MONTH_SECONDS = 30 * 86_400
-KEEP_ATTEMPTS_SECONDS = 90 * 86_400
+DAY_SECONDS = 86_400
+MONTH_SECONDS = 30 * DAY_SECONDS
+KEEP_ATTEMPTS_SECONDS = 90 * DAY_SECONDS
+KEEP_REPLIES_SECONDS = 3600
+OVERLAP_SECONDS = 3600
+"""What was looked at is looked at again for so long: clocks of several workers differ."""
 
 _m = columns(Message)
 _PURGED = {"contact": None, "body": None, "lease_until": None}
+# No lease is so long: the clock that made it was wrong.
+_OVER = or_(_m.lease_until < bindparam("now"), _m.lease_until > bindparam("now") + DAY_SECONDS)
 # Claimed but not begun: surely not sent, so another worker may take it.
 UNCLAIM = Statement(
     update(Message)
-    .where(in_state("claimed"), _m.lease_until < bindparam("now"))
+    .where(in_state("claimed"), _OVER)
     .values(state="queued", lease_until=None, fence=0, changed_at=bindparam("now"))
 )
 # Begun, and the worker was never heard of again: in doubt.
 DOUBT = Statement(
     update(Message)
-    .where(in_state("sending"), _m.lease_until < bindparam("now"))
+    .where(in_state("sending"), _OVER)
     .values(state="unknown", lease_until=None, reason="worker lost", changed_at=bindparam("now"))
 )
 RESEND = Statement(
@@ -49,21 +55,49 @@ NO_REPORT = Statement(
     )
     .values(reason="no report", contact=None, body=None)
 )
+# The thanks hold a receipt beside a number: whoever has database and secret could join the two. They are
+# kept for a provider's second thoughts, and no longer.
+WIPE_REPLIES = Statement(
+    update(Message)
+    .where(
+        in_state("submitted"),
+        _m.kind == "reply",
+        _m.contact.is_not(None),
+        _m.changed_at <= bindparam("before"),
+        _m.changed_at > bindparam("long_before"),
+    )
+    .values(contact=None, body=None)
+)
 TOO_LATE = Statement(
     update(Message)
-    .where(in_state("scheduled", "queued"), _m.expires_at <= bindparam("now"))
+    .where(
+        in_state("scheduled", "queued"),
+        _m.priority == bindparam("urgency"),
+        _m.not_before <= bindparam("now"),
+        _m.expires_at <= bindparam("now"),
+    )
     .values(state="suppressed", reason="expired", changed_at=bindparam("now"), **_PURGED)
 )
-FORGET_ATTEMPTS = Statement(delete(MessageAttempt).where(columns(MessageAttempt).at < bindparam("before")))
+# Every provider that was ever chosen has a row of its state; named, its index serves.
+FORGET_ATTEMPTS = Statement(
+    delete(MessageAttempt).where(
+        columns(MessageAttempt).provider.in_(select(columns(ProviderState).name)),
+        columns(MessageAttempt).at < bindparam("before"),
+    )
+)
 
 
 class Rules(NamedTuple):
-    """How long is waited: for reports of messages in doubt (s), and of those handed over (s)."""
+    """How long is waited: for reports of messages in doubt (s), and of those handed over (s).
+
+    ``looked_at`` is when the latter were last looked through; 0: not yet.
+    """
 
     now: int
     unknown_seconds: int
     unknown_policy: Literal["hold", "resend_once"]
     report_seconds: int
+    looked_at: int = 0
 
 
 def reap(tx: Tx, items: Sequence[Rules]) -> list[int]:
@@ -80,8 +114,25 @@ def _reap(tx: Tx, rules: Rules) -> int:
     given_up = tx.run(GIVE_UP, doubtful)
     MESSAGES.labels("any", "gave_up").inc(given_up)
     waited = rules.now - rules.report_seconds
-    unreported = tx.run(NO_REPORT, {"before": waited, "long_before": waited - MONTH_SECONDS})
-    return moved + given_up + unreported + tx.run(TOO_LATE, now)
+    # Without reports everything that was handed over stays: that is not read through every time.
+    long_before = max(waited - MONTH_SECONDS, rules.looked_at - rules.report_seconds - OVERLAP_SECONDS)
+    unreported = tx.run(NO_REPORT, {"before": waited, "long_before": long_before})
+    _wipe_replies(tx, rules)
+    return moved + given_up + unreported + tx.run(TOO_LATE, {**now, "urgency": URGENCIES[0]})
+
+
+def _wipe_replies(tx: Tx, rules: Rules) -> None:
+    before = rules.now - KEEP_REPLIES_SECONDS
+    long_before = max(before - MONTH_SECONDS, rules.looked_at - KEEP_REPLIES_SECONDS - OVERLAP_SECONDS)
+    tx.run(WIPE_REPLIES, {"before": before, "long_before": long_before})
+
+
+def end_late(tx: Tx, moments: Sequence[int]) -> list[int]:
+    """End invitations' messages that were due and not sent before they expired; how many.
+
+    For once in an hour: it reads everything that is due, and what is claimed is looked at anyway.
+    """
+    return [tx.run(TOO_LATE, {"now": now, "urgency": URGENCIES[1]}) for now in moments]
 
 
 def forget_attempts(tx: Tx, moments: Sequence[int]) -> list[int]:

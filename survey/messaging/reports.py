@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, case, select, update
 
 from survey.counters import MESSAGES
-from survey.database import Statement, Tx
+from survey.database import Row, Statement, Tx
 from survey.messaging.incoming import Status
 from survey.messaging.models import Message
 from survey.messaging.outbox import in_state, read_ref
@@ -24,11 +24,10 @@ _m = columns(Message)
 _BY_ID = (_m.agency_id == bindparam("of"), _m.id == bindparam("number"))
 _THEIRS = (*_BY_ID, _m.provider == bindparam("by"))
 _PURGED = {"contact": None, "body": None, "lease_until": None}
-FIND_BY_REF = Statement(select(_m.agency_id, _m.id, _m.kind).where(*_BY_ID))
+_FOUND = (_m.agency_id, _m.id, _m.kind, _m.attempts, _m.provider_ref)
+FIND_BY_REF = Statement(select(*_FOUND).where(*_BY_ID))
 FIND_BY_PROVIDER = Statement(
-    select(_m.agency_id, _m.id, _m.kind).where(
-        _m.provider == bindparam("by"), _m.provider_ref == bindparam("their_ref")
-    )
+    select(*_FOUND).where(_m.provider == bindparam("by"), _m.provider_ref == bindparam("their_ref"))
 )
 DELIVERED = Statement(
     update(Message)
@@ -83,12 +82,14 @@ def _apply(tx: Tx, report: ReportIn) -> bool:
     found = _find(tx, report)
     if found is None:
         return False
-    agency_id, number, kind = found
+    agency_id, number, kind, attempts, provider_ref = found
     parameters: dict[str, Any] = {"of": agency_id, "number": number, "now": report.now}
     if report.status is Status.DELIVERED:
         moved = tx.run(DELIVERED, parameters)
     elif report.status is Status.SUBMITTED:
         moved = tx.run(SUBMITTED, {**parameters, "by": report.provider})
+    elif attempts > 1 and provider_ref and report.provider_ref not in (None, provider_ref):
+        moved = 0  # said late of an earlier try: another is on its way, and must not be followed by a third
     else:
         moved = _failed(tx, report, {**parameters, "by": report.provider, "why": report.code[:64]})
     if moved:
@@ -105,11 +106,10 @@ def _failed(tx: Tx, report: ReportIn, parameters: dict[str, Any]) -> int:
     return tx.run(FAILED, {**parameters, "end": report.status.value})
 
 
-def _find(tx: Tx, report: ReportIn) -> tuple[int, int, str] | None:
+def _find(tx: Tx, report: ReportIn) -> Row | None:
     ours = read_ref(report.ref) if report.ref else None
-    row = None
     if ours is not None:
-        row = tx.one(FIND_BY_REF, {"of": ours[0], "number": ours[1]})
-    elif report.provider_ref:
-        row = tx.one(FIND_BY_PROVIDER, {"by": report.provider, "their_ref": report.provider_ref})
-    return None if row is None else (row[0], row[1], row[2])
+        return tx.one(FIND_BY_REF, {"of": ours[0], "number": ours[1]})
+    if report.provider_ref:
+        return tx.one(FIND_BY_PROVIDER, {"by": report.provider, "their_ref": report.provider_ref})
+    return None

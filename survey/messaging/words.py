@@ -2,8 +2,14 @@
 
 from collections.abc import Mapping
 
-OPT_OUT = frozenset({"stop", "berhenti", "unreg", "keluar", "henti", "unsubscribe"})
-"""Words that opt out as a whole message. Not END, QUIT, TIDAK or BATAL: they are ordinary answers."""
+OPT_OUT = frozenset(
+    {"stop", "berhenti", "unreg", "keluar", "henti", "unsubscribe", "berenti", "stopall"}
+    | {"mandheg", "mandeg", "eureun"}
+)
+"""Words that opt out as a whole message, in Javanese and Sundanese too.
+
+Not END, QUIT, TIDAK or BATAL: they are ordinary answers.
+"""
 OPT_OUT_FIRST = frozenset({"stop", "berhenti", "unreg"})
 """Words that also opt out at the beginning of a short message."""
 

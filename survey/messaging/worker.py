@@ -8,6 +8,7 @@ about in doubt.
 import asyncio
 import logging
 import threading
+from collections.abc import Awaitable
 
 from survey.database import Unavailable
 from survey.messaging import callbacks, contact_policies, inbound, promoting, reaping
@@ -18,6 +19,7 @@ from survey.messaging.routing import BURST_SECONDS
 REST_SECONDS = 1.0
 REAP_SECONDS = 15
 MINUTE = 60
+HOUR = 3600
 CALLBACKS_PER_TURN = 200
 PROMOTED_PER_TURN = 500
 _log = logging.getLogger("percaya.sms")
@@ -30,6 +32,8 @@ class SmsWorker:
         self._parts = parts
         self._next_reap = 0
         self._next_minute = 0
+        self._next_hour = 0
+        self._looked_at = 0
         self._stopping = False
         self._dispatcher: Dispatcher | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -95,28 +99,53 @@ class SmsWorker:
     async def turn(self, dispatcher: Dispatcher) -> int:
         """One turn; how many callbacks and messages it dealt with."""
         now = self._parts.now()
-        await self._keep_house(now)
-        heard = await callbacks.process(self._parts, CALLBACKS_PER_TURN)
         promotion = promoting.Promotion(
             now, PROMOTED_PER_TURN, self._parts.settings.keys, self._parts.national
         )
-        promoted = await self._parts.writer.run(promoting.promote, promotion)
-        return heard + promoted + await dispatcher.send_due()
+        await _apart(self._keep_house(now))
+        heard = await _apart(callbacks.process(self._parts, CALLBACKS_PER_TURN))
+        promoted = await _apart(self._parts.writer.run(promoting.promote, promotion))
+        return heard + promoted + await _apart(dispatcher.send_due())
 
-    async def _keep_house(self, now: int) -> None:
+    async def _keep_house(self, now: int) -> int:
         delivery, run = self._parts.config.delivery, self._parts.writer.run
-        if now >= self._next_reap:
+        if _is_time(self._next_reap, now, REAP_SECONDS):
             self._next_reap = now + REAP_SECONDS
             rules = reaping.Rules(
-                now, delivery.unknown_minutes * MINUTE, delivery.unknown_policy, delivery.report_hours * 3600
+                now,
+                delivery.unknown_minutes * MINUTE,
+                delivery.unknown_policy,
+                delivery.report_hours * HOUR,
+                self._looked_at,
             )
             await run(reaping.reap, rules)
-        if now >= self._next_minute:
+            self._looked_at = now
+        if _is_time(self._next_hour, now, HOUR):
+            self._next_hour = now + HOUR
+            await run(reaping.end_late, now)
+        if _is_time(self._next_minute, now, MINUTE):
             self._next_minute = now + MINUTE
             await run(inbound.forget, now)
             await run(callbacks.forget, now)
             await run(contact_policies.forget_contacts, Forgetting(now, self._parts.national))
             await run(reaping.forget_attempts, now)
+        return 0
+
+
+def _is_time(at: int, now: int, every: int) -> bool:
+    """Whether something that is done regularly is due; also when the clock was put back."""
+    return not 0 < at - now <= every
+
+
+async def _apart(part: Awaitable[int]) -> int:
+    """A part of a turn: one that fails must not keep the others from their work."""
+    try:
+        return await part
+    except Unavailable:
+        raise
+    except Exception as error:  # its text may hold what it was about
+        _log.error("a part of the SMS worker's turn failed: %s", type(error).__name__)
+        return 0
 
 
 async def drain(parts: Parts) -> int:

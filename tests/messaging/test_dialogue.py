@@ -1,5 +1,6 @@
 """A conversation step by step, without a database: what is asked, what is said, and when to be silent."""
 
+import time
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from survey.instruments import Instrument, load_all
 from survey.messaging import dialogue, texts
-from survey.messaging.dialogue import MOST_CLOSE_HINTS, Outcome, Step, View, step
+from survey.messaging.dialogue import MOST_ASIDES, MOST_CLOSE_HINTS, Outcome, Step, View, step
 from survey.messaging.questions import fitted, question, spoken_in
 from survey.messaging.segments import is_gsm, segment
 from survey.models import LANGUAGES
@@ -210,7 +211,30 @@ def test_info_says_who_asks_that_it_is_anonymous_without_consequences_and_how_to
 
 
 def test_info_while_asking_loses_nothing() -> None:
-    assert step(asking(4), "INFO", SKM).view == asking(4)
+    asked = step(asking(4), "INFO", SKM).view
+    assert (asked.state, asked.draft) == (asking(4).state, asking(4).draft)
+
+
+@pytest.mark.parametrize("view", [INVITED, asking(4)])
+def test_a_machine_that_begins_every_message_like_a_command_falls_silent(view: View) -> None:
+    texts_of_machine = ["Info lebih lanjut", "Bahasa Inggris", "Bantuan pelanggan"] * 10
+    steps = talk(view, texts_of_machine)
+    assert [one.reply is not None for one in steps] == [True] * MOST_ASIDES + [False] * (30 - MOST_ASIDES)
+    # A person behind it is still asked and heard.
+    assert step(steps[-1].view, "434443444", SKM).accept is not None
+    after = talk(steps[-1].view, ["MULAI", "4", "INFO"] if view == INVITED else ["4", "INFO"])
+    assert after[-1].reply is not None
+
+
+def test_mulai_again_and_again_is_met_only_so_often() -> None:
+    steps = talk(INVITED, ["MULAI"] * 30)
+    assert sum(one.reply is not None for one in steps) == 1 + MOST_ASIDES
+    assert steps[-1].view.state == "asking"
+
+
+def test_nonsense_after_information_still_gets_its_one_hint() -> None:
+    steps = talk(INVITED, [NONSENSE, NONSENSE, "INFO", NONSENSE, NONSENSE])
+    assert [one.reply is not None for one in steps] == [True, False, True, True, False]
 
 
 @pytest.mark.parametrize(("code", "word"), [("en", "Requirements"), ("jv", "Sarat"), ("su", "Sarat")])
@@ -341,6 +365,14 @@ def test_names_of_any_length_leave_the_information_one_sms(language: str) -> Non
     assert (counted.encoding, len(counted.parts)) == ("gsm7", 1)
     assert "Dinas" in reply
     assert "Kantor" in reply
+
+
+def test_a_name_with_a_line_in_it_is_shortened_at_once() -> None:
+    began = time.monotonic()
+    names = {"agency": "Dinas " + "-" * 24 + "X" * 99, "unit": "U"}
+    reply = fitted("id", "reply.info", names, elements=9, steps=4)
+    assert len(segment(reply).parts) == 1
+    assert time.monotonic() - began < 5
 
 
 def test_a_short_name_is_not_shortened() -> None:

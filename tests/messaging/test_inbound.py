@@ -209,6 +209,49 @@ def test_soon_it_is_forgotten_when_the_answer_came(citizen: Citizen) -> None:
     assert citizen.says("halo").outcome is dialogue.Outcome.ALREADY_IN
 
 
+def test_soon_the_language_of_an_answer_is_forgotten_as_its_invitation_forgets_it(citizen: Citizen) -> None:
+    citizen.says("BAHASA JV")
+    assert citizen.hears(NINE).startswith("Matur nuwun")
+    assert citizen.hears("halo") == texts.say("jv", "reply.already_in")
+    keep_house(citizen.platform, citizen.clock.at)
+    assert conversation(citizen.platform)["language"] == "id"
+    assert rows(citizen.platform.database, "SELECT language FROM response") == [("jv",)]
+
+
+def test_a_wiped_language_is_the_installations(citizen: Citizen) -> None:
+    citizen.says(NINE)
+    keep_house(citizen.platform, citizen.clock.at)
+    english = citizen.platform.settings.model_copy(update={"default_language": "en"})
+    said = citizen.says("halo", surroundings=Surroundings(citizen.platform.instruments, english))
+    assert said.reply == texts.say("en", "reply.already_in")
+
+
+@pytest.mark.parametrize("by", ["sms", "web", "nobody"])
+def test_an_ended_conversation_does_not_end_with_its_invitation(citizen: Citizen, by: str) -> None:
+    platform = citizen.platform
+    if by == "sms":
+        citizen.says(NINE)
+    elif by == "web":
+        answer(platform, code_of(platform))
+    else:
+        citizen.clock.at += platform.settings.invitation_days * DAY
+    keep_house(platform, citizen.clock.at)
+    ((state, expires_at, instrument),) = rows(
+        platform.database, "SELECT state, expires_at, instrument FROM conversation"
+    )
+    ((until,),) = rows(platform.database, "SELECT expires_at FROM invitation")
+    assert (state, expires_at % DAY, instrument) == ("ended", 0, "")
+    assert until % DAY
+    assert expires_at >= until
+
+
+def test_stop_forgets_what_was_written_before_it(citizen: Citizen) -> None:
+    citizen.says("4 3 4 4 4 3 4 4")
+    assert conversation(citizen.platform)["last_text"] is not None
+    citizen.says("STOP")
+    assert conversation(citizen.platform)["last_text"] is None
+
+
 @pytest.mark.parametrize(
     ("text", "beginning"),
     [
@@ -375,7 +418,9 @@ def clear_contacts(tx: Any) -> None:
 # --- opting out ---
 
 
-@pytest.mark.parametrize("text", ["STOP", "“stop”", "berhenti ya", "UNREG", "S\u200bTOP."])
+@pytest.mark.parametrize(
+    "text", ["STOP", "“stop”", "berhenti ya", "UNREG", "S\u200bTOP.", "eureun", "Mandheg"]
+)
 def test_stop_is_confirmed_once_and_silent_the_second_time(citizen: Citizen, text: str) -> None:
     assert citizen.hears(text) == texts.say("id", "reply.stopped")
     again = citizen.says(text)
@@ -645,7 +690,7 @@ def test_forgetting_ends_what_was_answered_on_the_web_and_deletes_what_is_over(
         None,
         0,
     )
-    clock.at += platform.settings.invitation_days * DAY
+    clock.at += (platform.settings.invitation_days + 1) * DAY
     assert platform.writer.call(forget, clock.at) == 1
     assert count(platform.database, "conversation") == 0
 
@@ -668,7 +713,7 @@ def test_of_somebody_too_late_nothing_is_kept_for_long(citizen: Citizen) -> None
     now = citizen.clock.at + citizen.platform.settings.invitation_days * DAY
     citizen.platform.writer.call(forget, now)
     assert count(citizen.platform.database, "conversation") == 1
-    assert citizen.platform.writer.call(forget, now + conversations.KEEP_CLOSED_SECONDS) == 1
+    assert citizen.platform.writer.call(forget, now + conversations.KEEP_CLOSED_SECONDS + DAY) == 1
 
 
 def test_a_stranger_is_forgotten_after_a_day(stranger: Citizen) -> None:

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from provider_world import BOTH, NOW, asked, form, packaged, posted, provider
+from provider_world import BOTH, NOW, PUBLIC, asked, form, packaged, posted, provider
 
 from survey.messaging.blocks import Provider
 from survey.messaging.incoming import (
@@ -19,6 +19,7 @@ from survey.messaging.incoming import (
     read_heard,
     read_reports,
 )
+from survey.messaging.signatures import authenticate, twilio_signature
 
 PLAIN = 'name = "satu"\nauth = { type = "secret", secret = "sixteen-letters-x" }\n' + BOTH
 
@@ -198,6 +199,19 @@ def test_a_message_without_any_name_is_told_from_its_repetition_by_time(plain: P
     assert named("/i?from=1&text=STOP") == named("/i?from=1&text=STOP", NOW + 1)
     assert named("/i?from=1&text=STOP") != named("/i?from=1&text=STOP", NOW + 3600)
     assert named("/i?from=1&text=STOP") != named("/i?from=2&text=STOP")
+
+
+def test_a_replay_that_hides_the_name_of_twilio_s_message_is_refused(tmp_path: Path) -> None:
+    twilio = provider(tmp_path, packaged("twilio"))
+    path = "/sms/twilio/inbound"
+    genuine = [("Body", "4"), ("From", "+62812"), ("FromZip", ""), ("MessageSid", "SM1")]
+    hidden = [*genuine[:2], ("FromZip", "MessageSidSM1")]
+    signature = twilio_signature("12345", PUBLIC + path, genuine)
+    replayed = form(path, hidden, headers={"x-twilio-signature": signature})
+    assert read_heard(twilio, form(path, genuine))
+    assert authenticate(twilio, replayed)  # both are signed alike
+    with pytest.raises(Malformed, match="has no name"):
+        read_heard(twilio, replayed)
 
 
 def test_an_emoji_cut_in_half_and_a_zero_byte_lose_nothing_else(plain: Provider) -> None:

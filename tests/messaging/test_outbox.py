@@ -152,6 +152,27 @@ def test_a_late_answer_of_the_provider_ends_the_doubt(platform: Platform, clock:
     assert states(platform.database) == ["submitted"]
 
 
+def test_a_reply_that_was_handed_over_is_wiped_within_the_hour_though_nobody_reports_it(
+    platform: Platform, clock: Any
+) -> None:
+    reply(platform, "Tanda terima: XXXX XXXX XXXX")
+    (message,) = claimed(platform)
+    assert begun(platform, message) == 1
+    assert finished(platform, message, Verdict.ACCEPTED)
+    kept = "SELECT count(contact), count(body) FROM message"
+    clock.at += reaping.KEEP_REPLIES_SECONDS - 1
+    reap(platform)
+    assert rows(platform.database, kept) == [(1, 1)]
+    clock.at += 1
+    reap(platform)
+    assert rows(platform.database, kept) == [(0, 0)]
+    # A second thought of the provider's comes too late then, and does no harm.
+    assert report(platform, message, Status.TEMPORARY)
+    clock.at += 3600
+    (again,) = claimed(platform)
+    assert (again.contact, again.body) == (None, None)
+
+
 def test_a_message_in_doubt_that_is_never_reported_is_given_up(platform: Platform, clock: Any) -> None:
     invite(platform)
     promoted(platform)

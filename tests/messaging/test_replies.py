@@ -208,6 +208,10 @@ def test_nonsense_is_nonsense(text: str) -> None:
         "berhenti ya pak",
         "UNREG SKM",
         "stop kirim sms ini",
+        "mandheg",
+        "Mandeg!",
+        "EUREUN",
+        "berenti",
     ],
 )
 def test_every_form_of_stop_opts_out(text: str) -> None:

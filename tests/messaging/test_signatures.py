@@ -5,6 +5,7 @@ The vectors of Twilio and Vonage are those of the vendors' own public test suite
 
 import hashlib
 import hmac
+import itertools
 import json
 from base64 import b64encode, urlsafe_b64encode
 from pathlib import Path
@@ -200,6 +201,19 @@ def test_a_signed_callback_of_vonage_s_may_be_a_query(tmp_path: Path) -> None:
 )
 def test_a_forged_callback_of_vonage_s_is_not_believed(tmp_path: Path, forged: Incoming) -> None:
     assert not authenticate(provider(tmp_path, packaged("vonage")), forged)
+
+
+def test_a_replay_that_hides_the_name_of_vonage_s_message_is_not_believed(tmp_path: Path) -> None:
+    vonage = provider(tmp_path, packaged("vonage"))
+    genuine = dict(vonage_fields())
+    assert authenticate(vonage, form("/i", genuine))
+    names = sorted(name for name in genuine if name != "sig")
+    for before, name in itertools.pairwise(names):
+        merged = {key: value for key, value in genuine.items() if key not in (before, name)}
+        merged[f"{before}={genuine[before]}&{name}"] = genuine[name]
+        assert vonage_signature(VONAGE_SECRET, "sha256", list(merged.items())) == genuine["sig"]
+        assert not authenticate(vonage, form("/i", merged))
+        assert not authenticate(vonage, posted("/i", merged))
 
 
 BODY = json.dumps({"msisdn": "62812", "text": "4 3 4"}).encode()
