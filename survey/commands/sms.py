@@ -1,6 +1,7 @@
 """SMS for the operator: how it is, pausing and resuming, sending one message again, and a worker."""
 
 import asyncio
+import gc
 import json
 import signal
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ import click
 
 from survey.commands.console import Refusal, err, opened
 from survey.database import Tx
-from survey.messaging import costs, provider_states, troubled
+from survey.messaging import costs, provider_states, restoring, troubled
 from survey.messaging.costs import MONTHS, Cost, Period
 from survey.messaging.overview import (
     Condition,
@@ -115,6 +116,7 @@ def sms_work() -> None:
         before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
             err.print("sending; stop with Ctrl-C", style="dim")
+            gc.freeze()  # what is loaded by now stays: no need to go over it again and again
             worker.run()
         finally:
             for number, handler in before.items():
@@ -212,3 +214,12 @@ def _troubled_line(one: Troubled, now: int) -> str:
         f"{one.ref}\t{one.kind} {one.agency or '-'}\t{state} for {max(0, now - one.since)} s\t"
         f"{one.provider or '-'}\t{one.attempts} tries\t{one.reason or '-'}"
     )
+
+
+@sms_group.command("restored")
+def sms_restored() -> None:
+    """After a backup was restored: send nothing of it that may have been sent since it was made."""
+    with opened() as platform:
+        _sms(platform)
+        count = platform.writer.call(restoring.doubt_due, platform.now())
+        click.echo(f"in doubt: {count}; their reports decide, or `percaya sms retry REF --yes`")

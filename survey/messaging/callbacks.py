@@ -9,14 +9,14 @@ themselves.
 
 import asyncio
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 import msgspec
 from sqlalchemy import ColumnElement, bindparam, case, delete, literal_column, or_, select, update
 from sqlalchemy.dialects import postgresql
 
 from survey import tokens
-from survey.database import Statement, Tx, Unavailable
+from survey.database import Row, Statement, Tx, Unavailable
 from survey.keys import Keys
 from survey.messaging import inbound
 from survey.messaging.inbound import InboundIn, Surroundings
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from survey.messaging.dispatch import Parts
 
 Kind = Literal["report", "inbound"]
+T = TypeVar("T")
 SECOND = 1000
 HOUR = 3600 * SECOND
 UNKNOWN_AFTER = 24 * HOUR
@@ -151,15 +152,34 @@ def _row(raw: Raw) -> dict[str, Any]:
     }
 
 
+class Turn(NamedTuple):
+    """Deal with at most ``most`` new callbacks and as many unmatched that are due at ``now_ms``."""
+
+    parts: "Parts"
+    now_ms: int
+    most: int
+
+
 async def process(parts: "Parts", most: int) -> int:
     """Deal with what is due; how many were looked at.
 
-    Each is a job of its own for the writer: one that fails is tried again later, and never holds up others.
+    All at once when all goes well. Otherwise each is a job of its own for the writer: one that fails is tried
+    again later, and never holds up others.
 
     Raises:
         Unavailable: the database is away; what was not dealt with stays.
     """
     run, now_ms = parts.writer.run, parts.now_ms()
+    try:
+        return await run(deal_due, Turn(parts, now_ms, most))
+    except Unavailable:
+        raise
+    except Exception:  # nothing was stored: whose fault it is shows when each is a job of its own
+        return await _process_apart(parts, now_ms, most)
+
+
+async def _process_apart(parts: "Parts", now_ms: int, most: int) -> int:
+    run = parts.writer.run
     due = await run(take, Take(now_ms, most))
     done = await asyncio.gather(
         *(run(deal, Job(number, parts, now_ms)) for number in due), return_exceptions=True
@@ -175,6 +195,16 @@ async def process(parts: "Parts", most: int) -> int:
     return len(due)
 
 
+def deal_due(tx: Tx, turns: Sequence[Turn]) -> list[int]:
+    """Deal with what is due, in one transaction; how many callbacks that were."""
+    dealt = []
+    for turn in turns:
+        due = take(tx, [Take(turn.now_ms, turn.most)])[0]
+        deal(tx, [Job(number, turn.parts, turn.now_ms) for number in due])
+        dealt.append(len(due))
+    return dealt
+
+
 def take(tx: Tx, asked: Sequence[Take]) -> list[list[int]]:
     """The callbacks that are due, in the order they came; unmatched reports after the new."""
     found = []
@@ -187,41 +217,46 @@ def take(tx: Tx, asked: Sequence[Take]) -> list[list[int]]:
 
 def deal(tx: Tx, jobs: Sequence[Job]) -> list[str]:
     """Apply callbacks and end them, in one transaction; a word for what became of each."""
-    return [_deal(tx, job) for job in jobs]
+    rows = tx.each(LOAD, [{"of": job.id} for job in jobs]) if jobs else []
+    words = ["gone" if row is None else "" for row in rows]  # gone: another worker was quicker
+    reports: list[tuple[int, ReportIn]] = []
+    for at, (job, row) in enumerate(zip(jobs, rows, strict=True)):
+        if row is not None and row[1] == "inbound":
+            words[at] = _hear(tx, job, row[0], _opened(job, row, Heard), row[3] // SECOND)
+        elif row is not None:
+            reports.append((at, _report(tx, job, row)))
+    applied = apply_reports(tx, [report for _, report in reports])
+    for (at, _), known in zip(reports, applied, strict=True):
+        words[at] = "applied" if known else _unknown(jobs[at], rows[at])
+    left = [at for at, word in enumerate(words) if word == "unmatched"]
+    ended = [at for at, word in enumerate(words) if word not in ("unmatched", "gone")]
+    tx.many(LEAVE, [{"of": jobs[at].id, "now_tried": _tried(_age(jobs[at], rows[at]))} for at in left])
+    tx.many(END, [{"of": jobs[at].id, "word": words[at]} for at in ended])
+    return words
 
 
-def _deal(tx: Tx, job: Job) -> str:
-    row = tx.one(LOAD, {"of": job.id})
-    if row is None:  # another worker was quicker
-        return "gone"
-    provider, kind, body, received_ms = row
-    text = job.parts.settings.keys.open_text(bytes(body))
-    if kind == "inbound":
-        heard = msgspec.json.decode(text, type=Heard)
-        word = _hear(tx, job, provider, heard, received_ms // SECOND)
-    else:
-        reported = msgspec.json.decode(text, type=Reported)
-        word = _report(tx, job, provider, reported, received_ms)
-    if word == "unmatched":
-        tx.run(LEAVE, {"of": job.id, "now_tried": _tried(job.now_ms - received_ms)})
-    else:
-        tx.run(END, {"of": job.id, "word": word})
-    return word
+def _opened(job: Job, row: Row, kind: type[T]) -> T:
+    return msgspec.json.decode(job.parts.settings.keys.open_text(bytes(row[2])), type=kind)
+
+
+def _report(tx: Tx, job: Job, row: Row) -> ReportIn:
+    provider, told = row[0], _opened(job, row, Reported)
+    if told.opted_out:
+        _hear(tx, job, provider, Heard("", told.opted_out, "", "", opted_out=True), row[3] // SECOND)
+    return ReportIn(provider, told.ref, told.provider_ref, told.status, told.code, job.now_ms // SECOND)
+
+
+def _unknown(job: Job, row: Row | None) -> str:
+    return "unknown_message" if _age(job, row) >= UNKNOWN_AFTER else "unmatched"
+
+
+def _age(job: Job, row: Row | None) -> int:
+    return job.now_ms - row[3] if row is not None else 0
 
 
 def _tried(age: int) -> int:
     """How many of the delays have passed, so that the next is in the future."""
     return max(1, sum(delay <= age for delay in UNMATCHED_DELAYS))
-
-
-def _report(tx: Tx, job: Job, provider: str, told: Reported, received_ms: int) -> str:
-    if told.opted_out:
-        _hear(tx, job, provider, Heard("", told.opted_out, "", "", opted_out=True), received_ms // SECOND)
-    now = job.now_ms // SECOND
-    report = ReportIn(provider, told.ref, told.provider_ref, told.status, told.code, now)
-    if apply_reports(tx, [report])[0]:
-        return "applied"
-    return "unknown_message" if job.now_ms - received_ms >= UNKNOWN_AFTER else "unmatched"
 
 
 def _hear(tx: Tx, job: Job, provider: str, heard: Heard, now: int) -> str:

@@ -44,6 +44,23 @@ class Parts(NamedTuple):
     write: Callable[[str], None]
 
 
+class Asked(NamedTuple):
+    """Messages to claim, as many as these permits allow."""
+
+    wanted: tuple[Wanted, ...]
+    claim: Claim
+
+
+def take(tx: Tx, items: Sequence[Asked]) -> list[tuple[list[int], list[Claimed]]]:
+    """Take permits, and claim a message for each; the permits of each provider, and what was claimed."""
+    taken = []
+    for wanted, asked in items:
+        permits = provider_states.take_permits(tx, wanted)
+        most = sum(permits)
+        taken.append((permits, claim(tx, [asked._replace(most=most)])[0] if most else []))
+    return taken
+
+
 class Dispatcher:
     """Hands messages to providers. Lives in one event loop; several may share a database."""
 
@@ -76,43 +93,39 @@ class Dispatcher:
         """Claim and hand over as many messages as may go now; how many were claimed."""
         now = self._parts.now()
         free = min(self._delivery.concurrency - len(self.flying), self._delivery.batch)
-        due = await self._run(count_due, Due(now, free)) if free > 0 else 0
         self.held_back = False
-        if not due:
+        if free <= 0:
             return 0
-        self._healths = await self._run(provider_states.load, self._weights)
-        slots = await self._slots(due, now)
-        self.held_back = len(slots) < due
-        if not slots:
-            return 0
-        asked = Claim(now, len(slots), self._delivery.lease_seconds, tokens.draw_id())
-        claimed = await self._run(claim, asked)
+        # Asked for together, they are one transaction; and so they are with what else a turn looks at.
+        due, self._healths = await asyncio.gather(
+            self._run(count_due, Due(now, free)), self._run(provider_states.load, self._weights)
+        )
+        wanted = self._wanted(due, now)
+        asked = Asked(wanted, Claim(now, due, self._delivery.lease_seconds, tokens.draw_id()))
+        permits, claimed = await self._run(take, asked) if wanted else ([], [])
+        self.held_back = sum(permits) < due
+        slots = [one.provider for one, granted in zip(wanted, permits, strict=True) for _ in range(granted)]
+        self._random.shuffle(slots)
         await self._know_rules({message.agency_id for message in claimed if message.kind != "reply"}, now)
         for message, provider in zip(claimed, slots, strict=False):
             await self._take_off(message, provider, now)
         return len(claimed)
 
-    async def _slots(self, due: int, now: int) -> list[str]:
-        """The provider of each message that may go, in random order."""
+    def _wanted(self, due: int, now: int) -> tuple[Wanted, ...]:
+        """How many messages each provider is asked to let go, drawn by weight."""
         candidates = list(self._healths.values())
         drawn: Counter[str] = Counter()
         for _ in range(due):
             name = choose(candidates, self._random.random, now, ())
             if name is not None:
                 drawn[name] += 1
-        slots: list[str] = []
-        for name, count in drawn.items():
-            slots += [name] * await self._permits(name, count)
-        self._random.shuffle(slots)
-        return slots
+        asked = (self._asked_of(name, count) for name, count in drawn.items())
+        return tuple(one for one in asked if one.wanted > 0)
 
-    async def _permits(self, name: str, count: int) -> int:
+    def _asked_of(self, name: str, count: int) -> Wanted:
         provider = self._providers[name]
         wanted = min(count, provider.in_flight - self._in_flight[name])
-        if wanted <= 0:
-            return 0
-        asked = Wanted(name, provider.throughput, wanted, self._parts.now_ms())
-        return await self._run(provider_states.take_permits, asked)
+        return Wanted(name, provider.throughput, wanted, self._parts.now_ms())
 
     async def _know_rules(self, agencies: set[int], now: int) -> None:
         until = self._rules_until
@@ -153,7 +166,10 @@ class Dispatcher:
         other = choose(list(self._healths.values()), self._random.random, now, (drawn,))
         if other is None or other == drawn:
             return drawn
-        return other if await self._permits(other, 1) else None
+        asked = self._asked_of(other, 1)
+        if asked.wanted <= 0 or not await self._run(provider_states.take_permits, asked):
+            return None
+        return other
 
     async def _hand_over(self, ready: Ready, carrier: str) -> None:
         try:
@@ -190,7 +206,7 @@ class Dispatcher:
             provider_ref=sent.provider_ref,
             code=sent.code,
             delivered=self._providers[carrier].kind == "console",
-            retry_at=self._retry_at(carrier, attempt, sent.verdict, now),
+            retry_at=self._retry_at(carrier, attempt, sent.verdict, now) if sent.verdict in _FAILED else None,
             remind_at=self._remind_at(message, now),
             milliseconds=milliseconds,
             today=day_in("UTC", now),

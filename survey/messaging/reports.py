@@ -33,11 +33,13 @@ DELIVERED = Statement(
     update(Message)
     .where(*_BY_ID, _m.state != "delivered")
     .values(state="delivered", reason=None, changed_at=bindparam("now"), **_PURGED)
+    .returning(_m.id)
 )
 SUBMITTED = Statement(
     update(Message)
     .where(*_THEIRS, in_state("sending", "unknown"))
     .values(state="submitted", reason=None, lease_until=None, changed_at=bindparam("now"))
+    .returning(_m.id)
 )
 FAILED = Statement(
     update(Message)
@@ -74,30 +76,43 @@ class ReportIn(NamedTuple):
 
 
 def apply_reports(tx: Tx, reports: Sequence[ReportIn]) -> list[bool]:
-    """Move each message on; False when there is no such message (yet)."""
-    return [_apply(tx, report) for report in reports]
+    """Move each message on; False when there is no such message (yet).
+
+    Of several about one message the order does not matter: first what was submitted, then what failed, last
+    what was delivered, which stands.
+    """
+    known = [(report, found) for report, found in zip(reports, _find(tx, reports), strict=True) if found]
+    _advance(tx, SUBMITTED, [one for one in known if one[0].status is Status.SUBMITTED])
+    for report, found in known:
+        if report.status not in (Status.SUBMITTED, Status.DELIVERED) and _failed(tx, report, found):
+            _count(found, report.status)
+    _advance(tx, DELIVERED, [one for one in known if one[0].status is Status.DELIVERED])
+    found_of = {id(report) for report, _ in known}
+    return [id(report) in found_of for report in reports]
 
 
-def _apply(tx: Tx, report: ReportIn) -> bool:
-    found = _find(tx, report)
-    if found is None:
-        return False
-    agency_id, number, kind, attempts, provider_ref = found
-    parameters: dict[str, Any] = {"of": agency_id, "number": number, "now": report.now}
-    if report.status is Status.DELIVERED:
-        moved = tx.run(DELIVERED, parameters)
-    elif report.status is Status.SUBMITTED:
-        moved = tx.run(SUBMITTED, {**parameters, "by": report.provider})
-    elif attempts > 1 and provider_ref and report.provider_ref not in (None, provider_ref):
-        moved = 0  # said late of an earlier try: another is on its way, and must not be followed by a third
-    else:
-        moved = _failed(tx, report, {**parameters, "by": report.provider, "why": report.code[:64]})
-    if moved:
-        MESSAGES.labels(kind, report.status.value).inc()
-    return True
+def _advance(tx: Tx, statement: Statement, known: Sequence[tuple[ReportIn, Row]]) -> None:
+    if not known:
+        return
+    moved = tx.each(statement, [_values(report, found) for report, found in known])
+    for (report, found), row in zip(known, moved, strict=True):
+        if row is not None:
+            _count(found, report.status)
 
 
-def _failed(tx: Tx, report: ReportIn, parameters: dict[str, Any]) -> int:
+def _values(report: ReportIn, found: Row) -> dict[str, Any]:
+    return {"of": found[0], "number": found[1], "by": report.provider, "now": report.now}
+
+
+def _count(found: Row, status: Status) -> None:
+    MESSAGES.labels(found[2], status.value).inc()
+
+
+def _failed(tx: Tx, report: ReportIn, found: Row) -> int:
+    _, _, _, attempts, provider_ref = found
+    if attempts > 1 and provider_ref and report.provider_ref not in (None, provider_ref):
+        return 0  # said late of an earlier try: another is on its way, and must not be followed by a third
+    parameters = {**_values(report, found), "why": report.code[:64]}
     if report.status is Status.TEMPORARY:
         again = {**parameters, "later": report.now + RETRY_SECONDS}
         if moved := tx.run(AGAIN, again):
@@ -106,10 +121,19 @@ def _failed(tx: Tx, report: ReportIn, parameters: dict[str, Any]) -> int:
     return tx.run(FAILED, {**parameters, "end": report.status.value})
 
 
-def _find(tx: Tx, report: ReportIn) -> Row | None:
-    ours = read_ref(report.ref) if report.ref else None
-    if ours is not None:
-        return tx.one(FIND_BY_REF, {"of": ours[0], "number": ours[1]})
-    if report.provider_ref:
-        return tx.one(FIND_BY_PROVIDER, {"by": report.provider, "their_ref": report.provider_ref})
-    return None
+def _find(tx: Tx, reports: Sequence[ReportIn]) -> list[Row | None]:
+    """The message of each report, by our reference where the provider gives it, else by theirs."""
+    found: dict[int, Row | None] = {}
+    ours = {id(report): read_ref(report.ref) if report.ref else None for report in reports}
+    by_ref = [(id(report), ref) for report in reports if (ref := ours[id(report)]) is not None]
+    by_theirs = [report for report in reports if ours[id(report)] is None and report.provider_ref]
+    if by_ref:
+        rows = tx.each(FIND_BY_REF, [{"of": ref[0], "number": ref[1]} for _, ref in by_ref])
+        found.update(zip((key for key, _ in by_ref), rows, strict=True))
+    if by_theirs:
+        rows = tx.each(
+            FIND_BY_PROVIDER,
+            [{"by": report.provider, "their_ref": report.provider_ref} for report in by_theirs],
+        )
+        found.update(zip(map(id, by_theirs), rows, strict=True))
+    return [found.get(id(report)) for report in reports]

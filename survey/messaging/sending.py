@@ -8,16 +8,17 @@ sent again on a guess: it waits for its report.
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, exists, func, literal_column, or_, select, update
+from sqlalchemy import bindparam, exists, literal_column, or_, select, update
 from sqlalchemy.dialects import postgresql
 
 from survey.counters import ATTEMPTS, MESSAGES, SEGMENTS
 from survey.database import Insertion, Statement, Tx
-from survey.messaging import opt_outs, outbox
+from survey.messaging import opt_outs
 from survey.messaging.gateway import Verdict
 from survey.messaging.models import Conversation, Message, MessageAttempt
 from survey.messaging.opt_outs import OptingOut
-from survey.messaging.outbox import Claimed, Invited, in_state
+from survey.messaging.outbox import Claimed, in_state
+from survey.messaging.reminding import Silent, remind
 from survey.models import Invitation, columns
 
 _m = columns(Message)
@@ -68,6 +69,7 @@ SUBMITTED = Statement(
         changed_at=bindparam("now"),
         reason=None,
     )
+    .returning(_m.id)
 )
 DELIVERED = Statement(
     update(Message)
@@ -79,6 +81,7 @@ DELIVERED = Statement(
         reason=None,
         **_PURGED,
     )
+    .returning(_m.id)
 )
 # A report that overtook the provider's own answer has moved the message on; only its name is still missing.
 NAMED = Statement(
@@ -106,15 +109,6 @@ ENDED = Statement(
     .values(state=bindparam("end"), reason=bindparam("why"), changed_at=bindparam("now"), **_PURGED)
 )
 INSERT_ATTEMPT = Insertion(MessageAttempt)
-REMINDED = Statement(
-    select(func.count())
-    .select_from(Message)
-    .where(
-        _m.agency_id == bindparam("of"),
-        _m.transaction_id == bindparam("about"),
-        _m.kind == "reminder",
-    )
-)
 
 
 def _open_conversation() -> Statement:
@@ -183,30 +177,28 @@ def begin(tx: Tx, items: Sequence[Begin]) -> list[int]:
         for item, out in zip(asked, opt_outs.find(tx, [item.digests for item in asked]), strict=True)
         if out
     }
-    begun = []
+    going = [item for item in items if id(item) not in refused]
+    rows = tx.each(BEGIN, [_beginning(item) for item in going]) if going else []
+    begun = {id(item): row[0] for item, row in zip(going, rows, strict=True) if row is not None}
     for item in items:
-        if id(item) in refused:
-            _stop(tx, item, "opted_out")
-            begun.append(0)
-            continue
-        row = tx.one(
-            BEGIN,
-            {
-                **_by_id(item.message),
-                "by": item.provider,
-                "parts": item.segments,
-                "until": item.now + item.lease_seconds,
-                "now": item.now,
-            },
-        )
-        if row is None:
-            # Either no longer ours, and this touches nothing, or the invitation has ended meanwhile.
-            _stop(tx, item, "answered")
-            begun.append(0)
-            continue
-        _converse(tx, item)
-        begun.append(row[0])
-    return begun
+        if id(item) not in begun:
+            # Opted out, or the invitation has ended; no longer ours, and this touches nothing.
+            _stop(tx, item, "opted_out" if id(item) in refused else "answered")
+    tx.many(
+        OPEN_CONVERSATION,
+        [_talk(item) for item in going if id(item) in begun and item.message.transaction_id is not None],
+    )
+    return [begun.get(id(item), 0) for item in items]
+
+
+def _beginning(item: Begin) -> dict[str, Any]:
+    return {
+        **_by_id(item.message),
+        "by": item.provider,
+        "parts": item.segments,
+        "until": item.now + item.lease_seconds,
+        "now": item.now,
+    }
 
 
 def _stop(tx: Tx, item: Begin, why: str) -> None:
@@ -214,26 +206,21 @@ def _stop(tx: Tx, item: Begin, why: str) -> None:
         MESSAGES.labels(item.message.kind, "suppressed").inc()
 
 
-def _converse(tx: Tx, item: Begin) -> None:
+def _talk(item: Begin) -> dict[str, Any]:
     message = item.message
-    if message.transaction_id is None:
-        return
-    tx.run(
-        OPEN_CONVERSATION,
-        {
-            "phone_digest": item.digests[0],
-            "state": "invited",
-            "agency_id": message.agency_id,
-            "transaction_id": message.transaction_id,
-            "instrument": message.instrument,
-            "language": message.language,
-            "draft": None,
-            "hints": 0,
-            "last_text": None,
-            "changed_at": item.now,
-            "expires_at": message.open_until,
-        },
-    )
+    return {
+        "phone_digest": item.digests[0],
+        "state": "invited",
+        "agency_id": message.agency_id,
+        "transaction_id": message.transaction_id,
+        "instrument": message.instrument,
+        "language": message.language,
+        "draft": None,
+        "hints": 0,
+        "last_text": None,
+        "changed_at": item.now,
+        "expires_at": message.open_until,
+    }
 
 
 class Suppression(NamedTuple):
@@ -257,7 +244,11 @@ def suppress(tx: Tx, items: Sequence[Suppression]) -> list[bool]:
 def finish(tx: Tx, items: Sequence[Finish]) -> list[bool]:
     """Store what the provider answered; whether the message was still waiting for that."""
     tx.many(INSERT_ATTEMPT, [_attempt(item) for item in items])
-    return [_finish(tx, item) for item in items]
+    for item in items:
+        ATTEMPTS.labels(item.provider, item.verdict.value).inc()
+    accepted = [item for item in items if item.verdict is Verdict.ACCEPTED]
+    waited = dict(zip(map(id, accepted), _accept(tx, accepted), strict=True))
+    return [waited[id(item)] if id(item) in waited else _finish(tx, item) for item in items]
 
 
 def _attempt(item: Finish) -> dict[str, Any]:
@@ -274,11 +265,7 @@ def _attempt(item: Finish) -> dict[str, Any]:
 
 
 def _finish(tx: Tx, item: Finish) -> bool:
-    ATTEMPTS.labels(item.provider, item.verdict.value).inc()
     by_id, now = _by_id(item.message), item.now
-    if item.verdict is Verdict.ACCEPTED:
-        SEGMENTS.labels(item.message.kind).inc(item.segments)
-        return _accepted(tx, item)
     if item.verdict is Verdict.UNKNOWN:
         return tx.run(UNKNOWN, {**by_id, "why": item.code[:64], "now": now}) == 1
     if item.verdict is Verdict.OPTED_OUT:
@@ -291,37 +278,26 @@ def _finish(tx: Tx, item: Finish) -> bool:
     return tx.run(AGAIN, {**by_id, "due": item.retry_at, "why": item.code[:64], "now": now}) == 1
 
 
-def _accepted(tx: Tx, item: Finish) -> bool:
-    parameters = {**_by_id(item.message), "their_ref": item.provider_ref, "now": item.now}
-    taken = tx.run(DELIVERED if item.delivered else SUBMITTED, parameters) == 1
-    if not taken and item.provider_ref:
-        tx.run(NAMED, {**_by_id(item.message), "their_ref": item.provider_ref})
-    if item.delivered and taken:
-        MESSAGES.labels(item.message.kind, "delivered").inc()
-    if item.message.kind == "invitation" and item.remind_at is not None:
-        _remind(tx, item.message, item.remind_at, item.now)
-    return taken
+def _accept(tx: Tx, items: Sequence[Finish]) -> list[bool]:
+    waited: set[int] = set()
+    for statement, delivered in ((SUBMITTED, False), (DELIVERED, True)):
+        group = [item for item in items if item.delivered is delivered]
+        rows = tx.each(statement, [_named(item) for item in group]) if group else []
+        waited |= {id(item) for item, row in zip(group, rows, strict=True) if row is not None}
+    tx.many(NAMED, [_named(item) for item in items if id(item) not in waited and item.provider_ref])
+    for item in items:
+        SEGMENTS.labels(item.message.kind).inc(item.segments)
+        if item.delivered and id(item) in waited:
+            MESSAGES.labels(item.message.kind, "delivered").inc()
+    remind(
+        tx,
+        [Silent(item.message, item.remind_at, item.now) for item in items if item.remind_at is not None],
+    )
+    return [id(item) in waited for item in items]
 
 
-def _remind(tx: Tx, message: Claimed, at: int, now: int) -> None:
-    if message.transaction_id is None or at >= message.open_until:
-        return
-    about = {"of": message.agency_id, "about": message.transaction_id}
-    if (tx.one(REMINDED, about) or (0,))[0] == 0:
-        outbox.enqueue_invitations(
-            tx,
-            [
-                Invited(
-                    message.agency_id,
-                    message.transaction_id,
-                    message.timezone or "UTC",
-                    at,
-                    message.open_until,
-                    now,
-                    "reminder",
-                )
-            ],
-        )
+def _named(item: Finish) -> dict[str, Any]:
+    return {**_by_id(item.message), "their_ref": item.provider_ref, "now": item.now}
 
 
 def _end(tx: Tx, item: Finish, end: str, why: str) -> bool:

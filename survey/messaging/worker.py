@@ -103,9 +103,19 @@ class SmsWorker:
             now, PROMOTED_PER_TURN, self._parts.settings.keys, self._parts.national
         )
         await _apart(self._keep_house(now))
-        heard = await _apart(callbacks.process(self._parts, CALLBACKS_PER_TURN))
-        promoted = await _apart(self._parts.writer.run(promoting.promote, promotion))
-        return heard + promoted + await _apart(dispatcher.send_due())
+        # Begun side by side, what each looks at first is one transaction.
+        done = await asyncio.gather(
+            _apart(callbacks.process(self._parts, CALLBACKS_PER_TURN)),
+            _apart(self._parts.writer.run(promoting.promote, promotion)),
+            _apart(dispatcher.send_due()),
+            return_exceptions=True,
+        )
+        dealt = 0
+        for result in done:
+            if isinstance(result, BaseException):
+                raise result
+            dealt += result
+        return dealt
 
     async def _keep_house(self, now: int) -> int:
         delivery, run = self._parts.config.delivery, self._parts.writer.run

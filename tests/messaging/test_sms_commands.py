@@ -186,3 +186,12 @@ def test_a_worker_comes_to_its_end_when_it_is_told_to_stop(
     run("work")
     assert turned.is_set()
     assert signal.getsignal(number) is before
+
+
+def test_after_a_restore_what_was_due_is_in_doubt_and_not_sent(
+    run: Run, messages: Messages, platform: Platform
+) -> None:
+    messages.due()
+    said = run("restored").stdout
+    assert said.startswith("in doubt: 1;")
+    assert states(platform.database) == ["unknown"]
