@@ -17,6 +17,8 @@ from survey.places import NotFound
 from survey.platform import Platform, open_platform
 from survey.settings import Settings
 
+_BY_SMS = f'PERCAYA_ENVIRONMENT=demo .venv/bin/percaya sms reply {PHONE} "4 3 4 4 4 3 4 4 4 petugas ramah"'
+
 
 @click.group()
 def demo() -> None:
@@ -132,12 +134,13 @@ def _addresses(platform: Platform) -> list[str]:
         # All three are about one unit, so that an answer can be seen to move its results.
         lines = [
             f"citizen form: {draw_demo_link(platform, unit, PHONE)}",
-            f'answer it by SMS: .venv/bin/percaya sms reply {PHONE} "4 3 4 4 4 3 4 4 4 petugas ramah"',
+            f"answer it by SMS: {_BY_SMS}",
             f"agency results: {base}/results/{unit.agency}",
             f"unit results: {base}/results/{unit.agency}/{unit.unit}",
         ]
     pages = {
         "all results": "/results",
+        "SMS, for the operator": "/operations/sms",
         "type a code": "/",
         "erase an answer": "/receipt",
         "privacy": "/privacy",
