@@ -36,6 +36,9 @@ MOST_ADVANTAGE = 0.25  # of the share of equal values among true pairs over that
 Table = dict[int, dict[str, Any]]
 
 
+WITHOUT_ROW_NUMBERS = {"response", "conversation", "last_contact", "opt_out"}
+
+
 def dump(database: Database, table: str, key: str) -> Table:
     """Every column of a table by its key, hidden ones included."""
     hidden = ["xmin::text::bigint AS xmin", "ctid::text AS ctid"]
