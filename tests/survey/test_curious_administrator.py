@@ -43,7 +43,7 @@ def dump(database: Database, table: str, key: str) -> Table:
     """Every column of a table by its key, hidden ones included."""
     hidden = ["xmin::text::bigint AS xmin", "ctid::text AS ctid"]
     if database.sqlite:
-        hidden = [] if table == "response" else ["rowid AS hidden_rowid"]
+        hidden = [] if table in WITHOUT_ROW_NUMBERS else ["rowid AS hidden_rowid"]
     with connected(database) as connection:
         cursor = connection.execute(f"SELECT {', '.join([*hidden, '*'])} FROM {table}")
         names = [column[0] for column in cursor.description]
