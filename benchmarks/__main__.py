@@ -10,10 +10,12 @@ from pathlib import Path
 
 import click
 
-from benchmarks import fill, indices, links, memory
+from benchmarks import fill, indices, links, memory, sms, sms_queue
 from benchmarks.results import Result, as_data, as_table
 from benchmarks.stores import PostgresStores, SqliteStores, Stores, postgres_server
+from tests.smpp.kannel import Missing, running
 
+_WORK = ("fill", "links", "memory", "indices", "sms", "all")
 _DATABASES = {
     "both": ("sqlite", "postgres"),
     "sqlite": ("sqlite",),
@@ -23,7 +25,9 @@ _DATABASES = {
 
 
 @click.command()
-@click.argument("what", type=click.Choice(["fill", "links", "memory", "indices", "all"]), default="all")
+@click.argument(
+    "what", type=click.Choice(["fill", "links", "memory", "indices", "sms", "all"]), default="all"
+)
 @click.option("--database", type=click.Choice(["sqlite", "postgres", "both"]), default="both")
 @click.option(
     "--json", "file", type=click.Path(dir_okay=False, path_type=Path), help="Keep the data here too."
@@ -36,8 +40,22 @@ _DATABASES = {
 @click.option(
     "--links", "many", type=click.IntRange(1000), default=20_000, show_default=True, help="Links issued."
 )
+@click.option(
+    "--messages", type=click.IntRange(100), default=4000, show_default=True, help="SMS a repetition."
+)
+@click.option(
+    "--queued", type=click.IntRange(2000), default=1_000_000, show_default=True, help="A long queue of SMS."
+)
 def main(
-    what: str, database: str, file: Path | None, repeats: int, fills: int, clients: int, many: int
+    what: str,
+    database: str,
+    file: Path | None,
+    repeats: int,
+    fills: int,
+    clients: int,
+    many: int,
+    messages: int,
+    queued: int,
 ) -> None:
     """Measure what the hot paths cost, each beside its floor, and print a table."""
     results: list[Result] = indices.measure() if what in ("indices", "all") else []
@@ -52,9 +70,26 @@ def main(
                     results += links.measure(stores, links=many, repeats=repeats, phones=phones)
             if what in ("memory", "all"):
                 results.append(memory.measure(stores, repeats=repeats))
+            if what in ("sms", "all"):
+                results += _sms(stores, messages, repeats, queued, needed=what == "sms")
     click.echo(as_table(results))
+    if what in ("sms", "all"):
+        click.echo("\n" + sms_queue.segments_table())
     if file is not None:
         file.write_text(json.dumps(as_data(results), indent=2, ensure_ascii=False) + "\n")
+
+
+def _sms(stores: Stores, messages: int, repeats: int, queued: int, *, needed: bool) -> list[Result]:
+    with tempfile.TemporaryDirectory() as directory:
+        try:
+            with running(Path(directory)) as kannel:
+                sent = sms.measure(stores, kannel, messages=messages, repeats=repeats)
+                return sent + sms_queue.measure(stores, kannel, many=queued, few=1000)
+        except Missing as missing:
+            if needed:
+                raise click.ClickException(str(missing)) from None
+            click.echo(f"SMS is not measured: {missing}", err=True)
+            return []
 
 
 @contextmanager

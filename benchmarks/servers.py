@@ -53,8 +53,8 @@ def _tree(process: psutil.Process) -> list[psutil.Process]:
 
 
 @contextmanager
-def serve_percaya(url: str, *, quiet_work: bool = True) -> Iterator[Server]:
-    """`percaya serve` as production runs it, on a database."""
+def serve_percaya(url: str, *, quiet_work: bool = True, sms_file: Path | None = None) -> Iterator[Server]:
+    """`percaya serve` as production runs it, on a database; with a file of SMS providers when it has SMS."""
     environment = {
         "PERCAYA_ENVIRONMENT": "production",
         "PERCAYA_SECRET": SECRET,
@@ -63,6 +63,7 @@ def serve_percaya(url: str, *, quiet_work: bool = True) -> Iterator[Server]:
         "PERCAYA_HOST": "127.0.0.1",
         "PERCAYA_PORT": "0",
         "PERCAYA_WORK_IN_PROCESS": str(quiet_work),
+        **({"PERCAYA_SMS_FILE": str(sms_file)} if sms_file else {}),
     }
     with _serving(["survey.cli", "serve"], environment) as server:
         yield server

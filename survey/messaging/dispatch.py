@@ -5,6 +5,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from random import SystemRandom
 from typing import NamedTuple
 
@@ -27,6 +28,7 @@ from survey.writer import Writer
 
 FINISH_TRIES = 20
 RULES_SECONDS = 60
+ROOM_SECONDS = 0.05
 _log = logging.getLogger("percaya.sms")
 _FAILED = (Verdict.TEMPORARY, Verdict.REFUSED, Verdict.ACCOUNT)
 
@@ -66,6 +68,7 @@ class Dispatcher:
 
     def __init__(self, parts: Parts) -> None:
         self.flying: set[asyncio.Task[None]] = set()
+        self._room = asyncio.Event()
         self.held_back = False  # whether more was due than the providers' limits let go
         self._parts = parts
         self._run = parts.writer.run
@@ -88,6 +91,18 @@ class Dispatcher:
         for gateway in self._gateways.values():
             await gateway.close()
         self._gateways.clear()
+
+    async def make_room(self) -> None:
+        """Wait a moment for half of what may fly to have landed, so that a look and a claim serve many."""
+        self._room.clear()
+        if len(self.flying) > self._delivery.concurrency // 2:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._room.wait(), ROOM_SECONDS)
+
+    def _landed(self, task: asyncio.Task[None]) -> None:
+        self.flying.discard(task)
+        if len(self.flying) <= self._delivery.concurrency // 2:
+            self._room.set()
 
     async def send_due(self) -> int:
         """Claim and hand over as many messages as may go now; how many were claimed."""
@@ -157,7 +172,7 @@ class Dispatcher:
             self._in_flight[carrier] += 1
             task = asyncio.create_task(self._hand_over(ready, carrier))
             self.flying.add(task)
-            task.add_done_callback(self.flying.discard)
+            task.add_done_callback(self._landed)
 
     async def _carrier(self, message: Claimed, drawn: str, now: int) -> str | None:
         """The provider for a message: not the one that just failed it, when another may be asked."""

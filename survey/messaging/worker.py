@@ -72,7 +72,9 @@ class SmsWorker:
         try:
             while not self._stopping:
                 self._woken.clear()
-                if not await self._safe_turn(dispatcher):
+                if await self._safe_turn(dispatcher):
+                    await dispatcher.make_room()
+                else:
                     await self._rest(dispatcher, self._woken)
         finally:
             self._loop = None
