@@ -23,7 +23,7 @@ from tests.smpp.configuration import PASSWORD, SENDER, USER
 from tests.smpp.kannel import ALL_REPORTS, Kannel
 from tests.smpp.product import CALLBACK, provider_block, sms_file
 
-CONCURRENCY = 64
+CONCURRENCY = 32
 """Messages that are handed over side by side, on both sides."""
 FEWEST_PER_SECOND = 400
 GOAL = Goal(ratio=2)
@@ -235,7 +235,7 @@ def providers_for(kannel: Kannel, directory: Path, port: int = 0) -> Path:
     """A file of providers with this Kannel alone, which tells a web process on ``port`` what became of it."""
     where = directory / str(port)
     where.mkdir(exist_ok=True)
-    block = provider_block(kannel, port, in_flight=CONCURRENCY)
+    block = provider_block(kannel, port, in_flight=CONCURRENCY, timeout_seconds=15)
     return sms_file(where, [block], delivery={"concurrency": CONCURRENCY, "batch": CONCURRENCY})
 
 
