@@ -250,7 +250,7 @@ class Dispatcher:
             return None
         other = choose(list(self._healths.values()), self._random.random, now, (carrier,))
         # Each provider is tried once without waiting; then everything waits longer and longer.
-        if other not in (None, carrier) and attempt < len(self._providers) and verdict in _FAILED:
+        if other not in (None, carrier) and attempt < len(self._providers):
             return now
         return retry_at(attempt, self._delivery, now, self._random.random)
 

@@ -8,7 +8,8 @@ from sqlalchemy import bindparam, delete, or_, select, update
 from survey.counters import MESSAGES
 from survey.database import Statement, Tx
 from survey.messaging.models import Message, MessageAttempt, ProviderState
-from survey.messaging.outbox import URGENCIES, in_state
+from survey.messaging.outbox import URGENCIES
+from survey.messaging.states import PURGED, in_state
 from survey.models import columns
 
 DAY_SECONDS = 86_400
@@ -19,7 +20,6 @@ OVERLAP_SECONDS = 3600
 """What was looked at is looked at again for so long: clocks of several workers differ."""
 
 _m = columns(Message)
-_PURGED = {"contact": None, "body": None, "lease_until": None}
 # No lease is so long: the clock that made it was wrong.
 _OVER = or_(_m.lease_until < bindparam("now"), _m.lease_until > bindparam("now") + DAY_SECONDS)
 # Claimed but not begun: surely not sent, so another worker may take it.
@@ -42,7 +42,7 @@ RESEND = Statement(
 GIVE_UP = Statement(
     update(Message)
     .where(in_state("unknown"), _m.changed_at <= bindparam("before"))
-    .values(state="gave_up", reason="no report", changed_at=bindparam("now"), **_PURGED)
+    .values(state="gave_up", reason="no report", changed_at=bindparam("now"), **PURGED)
 )
 # Handed over, but nobody ever reported: not a failure, and nothing to wait for.
 NO_REPORT = Statement(
@@ -76,7 +76,7 @@ TOO_LATE = Statement(
         _m.not_before <= bindparam("now"),
         _m.expires_at <= bindparam("now"),
     )
-    .values(state="suppressed", reason="expired", changed_at=bindparam("now"), **_PURGED)
+    .values(state="suppressed", reason="expired", changed_at=bindparam("now"), **PURGED)
 )
 # Every provider that was ever chosen has a row of its state; named, its index serves.
 FORGET_ATTEMPTS = Statement(

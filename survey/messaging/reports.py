@@ -14,7 +14,8 @@ from survey.counters import MESSAGES
 from survey.database import Row, Statement, Tx
 from survey.messaging.incoming import Status
 from survey.messaging.models import Message
-from survey.messaging.outbox import in_state, read_ref
+from survey.messaging.outbox import read_ref
+from survey.messaging.states import PURGED, in_state
 from survey.models import columns
 
 MOST_ATTEMPTS = 8
@@ -23,7 +24,6 @@ RETRY_SECONDS = 60
 _m = columns(Message)
 _BY_ID = (_m.agency_id == bindparam("of"), _m.id == bindparam("number"))
 _THEIRS = (*_BY_ID, _m.provider == bindparam("by"))
-_PURGED = {"contact": None, "body": None, "lease_until": None}
 _FOUND = (_m.agency_id, _m.id, _m.kind, _m.attempts, _m.provider_ref)
 FIND_BY_REF = Statement(select(*_FOUND).where(*_BY_ID))
 FIND_BY_PROVIDER = Statement(
@@ -32,7 +32,7 @@ FIND_BY_PROVIDER = Statement(
 DELIVERED = Statement(
     update(Message)
     .where(*_BY_ID, _m.state != "delivered")
-    .values(state="delivered", reason=None, changed_at=bindparam("now"), **_PURGED)
+    .values(state="delivered", reason=None, changed_at=bindparam("now"), **PURGED)
     .returning(_m.id)
 )
 SUBMITTED = Statement(
@@ -44,7 +44,7 @@ SUBMITTED = Statement(
 FAILED = Statement(
     update(Message)
     .where(*_THEIRS, in_state("sending", "submitted", "unknown", "gave_up"))
-    .values(state=bindparam("end"), reason=bindparam("why"), changed_at=bindparam("now"), **_PURGED)
+    .values(state=bindparam("end"), reason=bindparam("why"), changed_at=bindparam("now"), **PURGED)
 )
 # Surely not delivered, and by no fault of the number: another provider may carry it.
 AGAIN = Statement(

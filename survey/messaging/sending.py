@@ -17,8 +17,9 @@ from survey.messaging import opt_outs
 from survey.messaging.gateway import Verdict
 from survey.messaging.models import Conversation, Message, MessageAttempt
 from survey.messaging.opt_outs import OptingOut
-from survey.messaging.outbox import Claimed, in_state
+from survey.messaging.outbox import Claimed
 from survey.messaging.reminding import Silent, remind
+from survey.messaging.states import PURGED, in_state
 from survey.models import Invitation, columns
 
 _m = columns(Message)
@@ -30,7 +31,6 @@ _HELD = (
 )
 # A worker that was away for longer than its lease still knows what the provider answered.
 _WAITING = in_state("sending", "unknown")
-_PURGED = {"contact": None, "body": None, "lease_until": None}
 _STILL_OPEN = exists(
     select(literal_column("1"))
     .select_from(Invitation)
@@ -57,7 +57,7 @@ BEGIN = Statement(
 STOP = Statement(
     update(Message)
     .where(*_HELD, in_state("claimed"))
-    .values(state="suppressed", reason=bindparam("why"), changed_at=bindparam("now"), **_PURGED)
+    .values(state="suppressed", reason=bindparam("why"), changed_at=bindparam("now"), **PURGED)
 )
 SUBMITTED = Statement(
     update(Message)
@@ -79,7 +79,7 @@ DELIVERED = Statement(
         provider_ref=bindparam("their_ref"),
         changed_at=bindparam("now"),
         reason=None,
-        **_PURGED,
+        **PURGED,
     )
     .returning(_m.id)
 )
@@ -106,7 +106,7 @@ UNKNOWN = Statement(
 ENDED = Statement(
     update(Message)
     .where(*_HELD, _WAITING)
-    .values(state=bindparam("end"), reason=bindparam("why"), changed_at=bindparam("now"), **_PURGED)
+    .values(state=bindparam("end"), reason=bindparam("why"), changed_at=bindparam("now"), **PURGED)
 )
 INSERT_ATTEMPT = Insertion(MessageAttempt)
 

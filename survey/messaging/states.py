@@ -5,6 +5,8 @@ from sqlalchemy import ColumnElement, and_, literal_column
 from survey.messaging.models import Message
 from survey.models import columns
 
+PURGED = {"contact": None, "body": None, "lease_until": None}
+"""What a message forgets when it has ended."""
 _INDEXED = (("scheduled", "queued"), ("claimed", "sending"), ("submitted", "unknown"))
 _m = columns(Message)
 

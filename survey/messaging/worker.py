@@ -35,7 +35,6 @@ class SmsWorker:
         self._next_hour = 0
         self._looked_at = 0
         self._stopping = False
-        self._dispatcher: Dispatcher | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._woken: asyncio.Event | None = None
         self._thread: threading.Thread | None = None
@@ -158,16 +157,3 @@ async def _apart(part: Awaitable[int]) -> int:
     except Exception as error:  # its text may hold what it was about
         _log.error("a part of the SMS worker's turn failed: %s", type(error).__name__)
         return 0
-
-
-async def drain(parts: Parts) -> int:
-    """Take turns until nothing is due and everything has landed; how much was dealt with."""
-    worker, dispatcher, done = SmsWorker(parts), Dispatcher(parts), 0
-    try:
-        while dealt := await worker.turn(dispatcher):
-            done += dealt
-            if dispatcher.flying:
-                await asyncio.wait(dispatcher.flying)
-    finally:
-        await dispatcher.close()
-    return done

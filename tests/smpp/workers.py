@@ -13,9 +13,9 @@ from typing import Any
 
 from survey.database import Database, Tx
 from survey.ledger import record
-from survey.messaging.dispatch import Parts
+from survey.messaging.dispatch import Dispatcher, Parts
 from survey.messaging.outbox import ReplyOut, enqueue_replies
-from survey.messaging.worker import drain
+from survey.messaging.worker import SmsWorker
 from survey.platform import Platform, open_platform
 from survey.settings import Settings
 from survey.writer import Work, Writer
@@ -155,3 +155,14 @@ def parts_of(platform: Platform) -> Parts:
     """What the worker of an installation works with."""
     assert platform.sms is not None
     return platform.sms.parts
+
+
+async def drain(parts: Parts) -> None:
+    """Take turns until nothing is due and everything has landed."""
+    worker, dispatcher = SmsWorker(parts), Dispatcher(parts)
+    try:
+        while await worker.turn(dispatcher):
+            if dispatcher.flying:
+                await asyncio.wait(dispatcher.flying)
+    finally:
+        await dispatcher.close()
