@@ -12,9 +12,6 @@ from functools import cached_property
 
 from analysis.errors import Contradiction, Malformed, NotACount, OutOfScale, UnknownKey
 
-SENTIMENT_UNIT = 1000
-"""Polarities of comments, -1 to 1, are kept in whole thousandths."""
-
 SKIPPED = "0"
 NOT_ASKED = "-"
 MARKS = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -23,7 +20,6 @@ MARKS = "0123456789abcdefghijklmnopqrstuvwxyz"
 LONGEST_SCALE = len(MARKS) - 1
 
 _SCORE = ("score_n", "score_sum", "score_sumsq")
-_SENTIMENT = ("sentiment_n", "sentiment_sum", "sentiment_sumsq")
 
 
 @dataclass(frozen=True)
@@ -81,15 +77,15 @@ class Layout:
         """Names of the integers of a tally, in order.
 
         ``n``; ``<key>_1`` to ``<key>_<scale>`` for each item; ``score_n``, ``score_sum`` and ``score_sumsq``
-        of the respondents' mean element scores × ``unit``; ``sentiment_n``, ``sentiment_sum`` and
-        ``sentiment_sumsq`` of the comments' polarities × ``SENTIMENT_UNIT``.
+        of the respondents' mean element scores × ``unit``. Comments are counted apart
+        (``analysis.comments``): whoever judges them may change, and the answers may not change with that.
         """
         answers = (
             f"{key}_{value}"
             for key, scale in zip(self.items, self.scales, strict=True)
             for value in range(1, scale + 1)
         )
-        return ("n", *answers, *_SCORE, *_SENTIMENT)
+        return ("n", *answers, *_SCORE)
 
     @cached_property
     def positions(self) -> dict[str, int]:
@@ -114,11 +110,9 @@ class Answered:
     Attributes:
         answers: one character per item of the layout, in its order: ``1`` to ``9`` and on with ``a`` (10) to
             the end of the scale is an answer, ``0`` was skipped, ``-`` was not asked.
-        sentiment: polarity of the comment × ``SENTIMENT_UNIT``, or None when there is no scored comment.
     """
 
     answers: str
-    sentiment: int | None = None
 
 
 @dataclass(frozen=True)
@@ -127,7 +121,7 @@ class Tally:
 
     Raises:
         Malformed: the number of counts is not the number of measures.
-        NotACount: a count is not an ``int`` or is negative; only the sum of polarities may be.
+        NotACount: a count is not an ``int`` or is negative.
     """
 
     layout: Layout
@@ -137,7 +131,7 @@ class Tally:
         if len(self.counts) != len(self.layout.measures):
             raise Malformed(f"{len(self.counts)} counts for {len(self.layout.measures)} measures")
         for measure, count in zip(self.layout.measures, self.counts, strict=True):
-            if type(count) is not int or (count < 0 and measure != "sentiment_sum"):
+            if type(count) is not int or count < 0:
                 raise NotACount(f"{measure}: {count!r} is not a count")
 
     @classmethod
@@ -218,8 +212,7 @@ def tally_responses(layout: Layout, responses: Iterable[Answered]) -> Tally:
 
     Raises:
         Malformed: a response has too many or too few answers.
-        OutOfScale: an answer, or a sentiment (±``SENTIMENT_UNIT``), that is not of its scale; it names the
-            response, counted from 1, and the item.
+        OutOfScale: an answer that is not of its scale; it names the response, counted from 1, and the item.
     """
     counts = [0] * len(layout.measures)
     for number, response in enumerate(responses, start=1):
@@ -237,10 +230,6 @@ def _count(layout: Layout, counts: list[int], response: Answered, number: int) -
     elements = [value for value in values[: len(layout.elements)] if value]
     if elements:
         _moments(counts, at["score_n"], sum(elements) * layout.unit // len(elements))
-    if response.sentiment is not None:
-        if type(response.sentiment) is not int or abs(response.sentiment) > SENTIMENT_UNIT:
-            raise OutOfScale(number, "sentiment", response.sentiment, -SENTIMENT_UNIT, SENTIMENT_UNIT)
-        _moments(counts, at["sentiment_n"], response.sentiment)
 
 
 def _moments(counts: list[int], first: int, value: int) -> None:

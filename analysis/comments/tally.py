@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from analysis.checks import is_count
 from analysis.errors import Contradiction, Malformed, NotACount, UnknownKey
-from analysis.tally import SENTIMENT_UNIT
+from analysis.sentiment import FIXED_UNIT
 
 LABELS = ("negative", "neutral", "positive")
 """The three judgements of a comment, in the order of every table here."""
@@ -53,7 +53,7 @@ class CommentTally(NamedTuple):
         for label, polarity in readings:
             if label not in counts:
                 raise UnknownKey(f"no label {label!r} among {', '.join(LABELS)}")
-            if type(polarity) is not int or abs(polarity) > SENTIMENT_UNIT:
+            if type(polarity) is not int or abs(polarity) > FIXED_UNIT:
                 raise Malformed(f"a polarity of {polarity!r} thousandths")
             counts[label] += 1
             total += polarity
@@ -88,7 +88,7 @@ class CommentTally(NamedTuple):
             raise Contradiction(f"{sum(self.labels)} labels of {self.n} comments")
         # The mean of squares lies between the square of the mean (Cauchy and Schwarz) and the largest square.
         squares = self.n * self.sumsq
-        if not self.sum**2 <= squares <= (self.n * SENTIMENT_UNIT) ** 2:
+        if not self.sum**2 <= squares <= (self.n * FIXED_UNIT) ** 2:
             raise Contradiction(
                 f"{self.n} polarities cannot sum to {self.sum}, and their squares to {self.sumsq}"
             )

@@ -16,8 +16,8 @@ from analysis.comments.tally import LABELS, CommentTally
 from analysis.errors import Contradiction, Malformed, UnknownKey
 from analysis.exact import deviation
 from analysis.intervals import wilson_calibrated, wilson_proportion
+from analysis.sentiment import FIXED_UNIT
 from analysis.shares import Mean, NetScore, Share, net_score
-from analysis.tally import SENTIMENT_UNIT
 from analysis.trends import Point
 from analysis.withheld import NO_ANSWERS, TOO_FEW_ANSWERS, Withheld
 
@@ -178,8 +178,8 @@ def _point(
 
 
 def _polarity(tally: CommentTally, level: float) -> Mean:
-    mean = tally.sum / tally.n / SENTIMENT_UNIT
-    sd = (deviation(tally.n, tally.sum, tally.sumsq) or 0.0) / SENTIMENT_UNIT
+    mean = tally.sum / tally.n / FIXED_UNIT
+    sd = (deviation(tally.n, tally.sum, tally.sumsq) or 0.0) / FIXED_UNIT
     return Mean(mean, wilson_calibrated(mean, sd, tally.n, lower=-1.0, upper=1.0, level=level), tally.n)
 
 

@@ -1,63 +1,65 @@
-"""Polarity of comments, by an analyser that knows the language of the comment, or not at all."""
+"""What citizens write, read: the language, how favourable it is, and the words that decided.
 
-from dataclasses import dataclass
+Nothing is read or loaded before the first comment; a process that reads no comment pays nothing.
+"""
+
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
+from pathlib import Path
 from threading import Lock
-from typing import Protocol
+from typing import TYPE_CHECKING
 
-from analysis.tally import SENTIMENT_UNIT
+from analysis.sentiment.reading import Analyzer, Clause, Label, Reading, Word
 
+if TYPE_CHECKING:
+    from analysis.sentiment.analyzer import LexiconAnalyzer
 
-@dataclass(frozen=True)
-class Score:
-    """How favourable a comment is.
+__all__ = [
+    "FIXED_UNIT",
+    "Analyzer",
+    "Clause",
+    "Label",
+    "Reading",
+    "Word",
+    "label_many",
+    "lexicon_analyzer",
+    "to_fixed",
+]
 
-    Attributes:
-        polarity: -1 (entirely unfavourable) to 1 (entirely favourable).
-        version: what scored it; scores of different versions are different series.
-    """
+FIXED_UNIT = 1_000
+"""Parts of a polarity in the whole numbers that tallies add up."""
 
-    polarity: float
-    version: str
-
-
-class Analyzer(Protocol):
-    """Scores comments written in one language."""
-
-    @property
-    def language(self) -> str:
-        """The language it knows, as an ISO 639-1 code."""
-        ...
-
-    @property
-    def version(self) -> str:
-        """Name and version, stored with every score."""
-        ...
-
-    def score(self, text: str) -> Score:
-        """Score one comment."""
-        ...
-
-
-_loaded: dict[str, Analyzer] = {}
 _loading = Lock()
 
 
-def analyzer_for(language: str) -> Analyzer | None:
-    """The analyser of a language (ISO 639-1), loaded at the first call and kept; None when there is none.
+@cache
+def _loaded(extra: Path | None) -> "LexiconAnalyzer":
+    from analysis.sentiment.analyzer import LexiconAnalyzer
 
-    A comment in a language without an analyser stays unscored. Given Indonesian, an English analyser would
-    call 95 % of the comments neutral, which looks like an opinion and is none.
+    return LexiconAnalyzer(extra)
+
+
+def lexicon_analyzer(extra: Path | None = None) -> "LexiconAnalyzer":
+    """The analyser that knows words: loaded at the first call and kept.
+
+    Args:
+        extra: a deployment's own folder of data files, whose rows are added to ours and override them.
+
+    Raises:
+        ValueError: a row of a data file cannot be read; says the file, the line and what to do.
     """
-    if language != "en":
-        return None
-    # The lexicon fills itself at first use; a second thread must not score with half of it.
-    with _loading:
-        if language not in _loaded:
-            from analysis.sentiment.english import EnglishAnalyzer
+    with _loading:  # threads that start together read the files once
+        return _loaded(extra)
 
-            _loaded[language] = EnglishAnalyzer()
-        return _loaded[language]
+
+def label_many(texts: list[str]) -> list[str]:
+    """The label of each comment: ``positive``, ``neutral`` or ``negative``.
+
+    The first call loads everything, also what only English needs, so that no later one has to wait.
+    """
+    analyzer = lexicon_analyzer()
+    analyzer.complete()
+    return list(analyzer.label_many(texts))
 
 
 def to_fixed(polarity: float) -> int:
@@ -69,4 +71,4 @@ def to_fixed(polarity: float) -> int:
     if not -1 <= polarity <= 1:
         raise ValueError(f"a polarity of {polarity} is outside -1 to 1")
     # Through the digits as written: 0.0005 is exactly a half in them, but a little more or less in binary.
-    return int((Decimal(repr(float(polarity))) * SENTIMENT_UNIT).quantize(Decimal(1), ROUND_HALF_UP))
+    return int((Decimal(repr(float(polarity))) * FIXED_UNIT).quantize(Decimal(1), ROUND_HALF_UP))

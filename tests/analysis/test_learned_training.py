@@ -1,0 +1,196 @@
+"""What is learned from labelled and rated comments, and how."""
+
+import math
+import sys
+
+import numpy as np
+import pytest
+from learned_comments import INVENTED, comments, from_labels, labelled, rated
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+from analysis.errors import Malformed, TooFew
+from analysis.sentiment import lexicon_analyzer
+from analysis.sentiment.features import expand, forms, grams
+from analysis.sentiment.labelled import Labelled, weak_label
+from analysis.sentiment.table import Design, Terms
+from analysis.sentiment.training import ExtraMissing, train
+
+LEXICON = lexicon_analyzer()
+
+
+def design(texts: list[str]) -> tuple[Design, "np.ndarray[tuple[int, int], np.dtype[np.float64]]"]:
+    words = [forms(text) for text in texts]
+    numbers = expand([LEXICON.features(text) for text in texts])
+    made = Design.of(words, numbers)
+    return made, made.table(words, numbers).toarray()
+
+
+def test_words_and_pairs_are_weighed_as_scikit_learn_weighs_them() -> None:
+    texts = [text for text, _ in comments(60, seed=8)] + ["loket loket ramah", "ramah ramah ramah sekali"]
+    made, table = design(texts)
+    oracle = TfidfVectorizer(
+        tokenizer=forms, token_pattern=None, ngram_range=(1, 2), min_df=3, sublinear_tf=True, lowercase=False
+    )
+    expected = oracle.fit_transform(texts)
+    assert made.words.names == tuple(oracle.get_feature_names_out())
+    assert table[:, : len(made.words.names)] == pytest.approx(expected.toarray(), abs=1e-12)
+
+
+def test_letters_are_weighed_as_scikit_learn_weighs_them_where_words_share_none() -> None:
+    texts = ["abc", "abc", "abc xyz", "xyz abc", "xyz pqr", "pqr", "pqr abc"]
+    words = [text.split() for text in texts]
+    made = Design.of(words, np.zeros((7, 3)))
+    oracle = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), min_df=3)
+    oracle.fit(list(dict.fromkeys(texts)))
+    ours = made.table(words, np.zeros((7, 3))).toarray()[:, len(made.words.names) : -3]
+    # A blank before one word and a blank before another are no common n-gram: there are none of one sign.
+    assert made.grams.names == tuple(oracle.get_feature_names_out())
+    assert ours == pytest.approx(oracle.transform(texts).toarray(), abs=1e-12)
+
+
+def test_the_model_says_of_a_comment_what_the_table_says_of_it() -> None:
+    """The quick sums at reading, against the weights times the row that was learned from."""
+    learned = from_labels()
+    texts = [row.text for row in labelled(300, seed=1)]
+    made, table = design(texts)
+    model = learned.model
+    assert made.words.names == model.words
+    weights = np.hstack([model.word_weights, model.gram_weights, model.lexicon_weights]).astype(float)
+    sign, neutral = 1 / (1 + np.exp(-(table @ weights.T + model.intercepts.astype(float)))).T
+    expected = (1 - neutral) * (2 * sign - 1)
+    assert learned.polarity_many(texts) == pytest.approx(expected, abs=1e-5)
+
+
+def test_a_word_of_two_comments_is_not_learned_however_often_it_was_sent() -> None:
+    rows = labelled(120, seed=3)
+    rows += [Labelled("pak zubagyo ramah", "positive")] * 50 + [
+        Labelled("pak zubagyo cepat", "positive")
+    ] * 50
+    learned = train(rows, LEXICON)
+    assert not any("zubagyo" in term for term in learned.model.words)
+    assert not any("zub" in gram for gram in learned.model.grams)
+    more = train([*rows, Labelled("zubagyo baik", "positive")], LEXICON)
+    assert "zubagyo" in more.model.words
+
+
+def test_terms_of_three_comments_are_kept_and_rare_ones_weigh_more() -> None:
+    terms = Terms([{"a", "b"}, {"a", "b"}, {"a", "b"}, {"a", "c"}, {"a", "c"}])
+    assert terms.names == ("a", "b")
+    assert terms.idf == pytest.approx([1.0, math.log(6 / 4) + 1])
+
+
+def test_the_same_rows_and_seed_give_the_same_model() -> None:
+    first, again = (train(rated(120, 5), LEXICON, seed=4) for _ in range(2))
+    assert first.version == again.version
+
+
+def test_ratings_alone_teach_no_neutral_and_labels_do() -> None:
+    assert train(rated(100, 5), LEXICON).model.intercepts.shape == (1,)
+    assert from_labels().model.intercepts.shape == (2,)
+    assert (from_labels().model.rated, from_labels().model.labelled) == (0, 300)
+
+
+def test_ratings_do_not_talk_a_model_out_of_neutral_comments() -> None:
+    both = train(labelled(300, seed=1) + rated(900, seed=12), LEXICON)
+    neutral = [text for text, label in comments(90, seed=21) if label == "neutral"]
+    assert both.label_many(neutral).count("neutral") >= 28
+    assert (both.model.rated, both.model.labelled) == (900, 300)
+
+
+def test_what_ratings_teach_is_used_beside_labels() -> None:
+    both = train(labelled(300, seed=1) + rated(200, 2, INVENTED), LEXICON)
+    assert both.label_many(["petugas zorabing", "petugas bluzerok"]) == ["positive", "negative"]
+    assert from_labels().read("petugas bluzerok").polarity > -0.4
+
+
+def test_a_mostly_favourable_public_does_not_make_every_comment_favourable() -> None:
+    good = [row for row in rated(800, seed=3, said=INVENTED) if row.label == "positive"]
+    bad = [row for row in rated(60, seed=4, said=INVENTED) if row.label == "negative"]
+    learned = train(good + bad, LEXICON)
+    unknown = learned.read("kemarin di loket")
+    assert abs(unknown.polarity) < 0.4
+    assert learned.read("petugas gandrefik").label == "negative"
+
+
+def test_a_rating_of_neutral_is_left_out() -> None:
+    rows = rated(100, 5)
+    assert (
+        train([*rows, *(row._replace(label="neutral") for row in rows)], LEXICON).version
+        == train(rows, LEXICON).version
+    )
+
+
+def test_a_labelled_row_outweighs_a_rated_one() -> None:
+    labels = [Labelled(f"zorabing {text}", "positive") for text, _ in comments(40, seed=31)]
+    ratings = [Labelled(f"zorabing {text}", "negative", rated=True) for text, _ in comments(40, seed=32)]
+    rest = labelled(150, seed=33)
+    assert train(rest + labels + ratings, LEXICON).read("zorabing").polarity > 0
+
+
+def test_a_row_of_little_weight_teaches_little() -> None:
+    heavy = [Labelled(f"zorabing {text}", "positive") for text, _ in comments(40, seed=31)]
+    light = [Labelled(f"zorabing {text}", "negative", weight=0.05) for text, _ in comments(40, seed=32)]
+    assert train(labelled(150, seed=33) + heavy + light, LEXICON).read("zorabing").polarity > 0.1
+
+
+@pytest.mark.parametrize("missing", ["positive", "negative"])
+def test_too_few_of_one_side_are_refused(missing: str) -> None:
+    rows = [row for row in labelled(150, seed=1) if row.label != missing]
+    some = [row for row in labelled(150, seed=2) if row.label == missing]
+    with pytest.raises(TooFew) as refused:
+        train(rows + some[:19], LEXICON)
+    assert (refused.value.n, refused.value.needed) == (19, 20)
+    assert train(rows + some[:20], LEXICON).model.labelled == len(rows) + 20
+
+
+@pytest.mark.parametrize("weight", [0.0, -1.0, 1.5, float("nan")])
+def test_a_weight_that_is_none_is_refused(weight: float) -> None:
+    rows = labelled(90, seed=1)
+    with pytest.raises(Malformed, match="weight"):
+        train([*rows, rows[0]._replace(weight=weight)], LEXICON)
+
+
+def test_progress_begins_at_nothing_and_ends_at_all() -> None:
+    told: list[tuple[str, float]] = []
+    train(labelled(180, seed=1), LEXICON, progress=lambda stage, share: told.append((stage, share)))
+    shares = [share for _, share in told]
+    assert shares == sorted(shares)
+    assert (shares[0], shares[-1]) == (0.0, 1.0)
+    assert len({stage for stage, _ in told}) >= 5
+
+
+def test_without_scikit_learn_training_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sklearn", None)
+    with pytest.raises(ExtraMissing, match=r"percaya\[ml\]"):
+        train(labelled(90, seed=1), LEXICON)
+
+
+@pytest.mark.parametrize(
+    ("mean", "scale", "label"),
+    [
+        (1, 4, "negative"),
+        (2.49, 4, "negative"),
+        (2.5, 4, None),
+        (2.99, 4, None),
+        (3, 4, "positive"),
+        (27 / 9 - 4e-16, 4, "positive"),
+        (4, 4, "positive"),
+        (2, 5, "negative"),
+        (3, 5, None),
+        (4, 5, "positive"),
+    ],
+)
+def test_scores_below_the_middle_are_unfavourable_and_good_ones_favourable(
+    mean: float, scale: int, label: str | None
+) -> None:
+    assert weak_label(mean, scale) == label
+
+
+@pytest.mark.parametrize(("mean", "scale"), [(0.9, 4), (4.1, 4), (float("nan"), 4), (1, 1)])
+def test_a_mean_that_is_not_on_the_scale_is_refused(mean: float, scale: int) -> None:
+    with pytest.raises(Malformed):
+        weak_label(mean, scale)
+
+
+def test_grams_reach_no_further_than_a_word() -> None:
+    assert all(" " not in gram.strip(" ") for gram in grams("pelayanan"))
