@@ -9,7 +9,11 @@ from litestar.openapi.plugins import JsonRenderPlugin
 
 from survey.platform import open_platform
 from survey.routes import (
+    allegations,
     assets,
+    comments,
+    comments_api,
+    corrections,
     errors,
     feedback,
     figures,
@@ -45,9 +49,13 @@ def create_app(settings: Settings | None = None, now: Callable[[], int] | None =
             *feedback.ROUTES,
             *health.ROUTES,
             *results.ROUTES,
+            *comments.ROUTES,
+            *allegations.ROUTES,
+            *corrections.ROUTES,
             *assets.ROUTES,
             *transactions.ROUTES,
             *figures.ROUTES,
+            *comments_api.ROUTES,
             *sms.ROUTES,
             *operations.ROUTES,
         ],

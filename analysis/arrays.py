@@ -127,13 +127,12 @@ def _populations(population: "Integers", shape: tuple[int, ...]) -> "Integers":
 
 
 def _check_counts(layout: Layout, cells: "Integers", first: int) -> None:
-    """Sentiments may be negative; no count before them may."""
+    """No count may be negative."""
     import numpy as np
 
-    counted = cells[:, : layout.positions["sentiment_n"] + 1]
-    if counted.size and counted.min() < 0:
-        row, measure = (int(at) for at in np.argwhere(counted < 0)[0])
-        raise NotACount(f"cell {first + row + 1}, {layout.measures[measure]}: {counted[row, measure]}")
+    if cells.size and cells.min() < 0:
+        row, measure = (int(at) for at in np.argwhere(cells < 0)[0])
+        raise NotACount(f"cell {first + row + 1}, {layout.measures[measure]}: {cells[row, measure]}")
 
 
 def _block(

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 
 from analysis.checks import check_count
 from analysis.errors import Contradiction, Malformed
-from analysis.exact import deviation
 from analysis.index import index, spread
 from analysis.intervals import wilson_calibrated
 from analysis.perception import of_four, perception
-from analysis.tally import SENTIMENT_UNIT, Tally
+from analysis.tally import Tally
 
 NO_ANSWERS = "no answers"
 TOO_FEW_ANSWERS = "too few answers"
@@ -52,27 +51,16 @@ def monthly(cells: Mapping[int, Tally], *, minimum: int = 5) -> list[Point]:
         NotACount: the minimum is not a whole number.
         Contradiction: a tally counts scores but no answers, or its sums cannot be of any answers.
     """
-    return _points(cells, minimum, "score_n", _index_point)
+    return _points(cells, minimum, _index_point)
 
 
 def monthly_perception(cells: Mapping[int, Tally], *, minimum: int = 5) -> list[Point]:
     """The perception index, at most 4, of each month; arguments and errors as for ``monthly``."""
-    return _points(cells, minimum, "score_n", _perception_point)
-
-
-def monthly_sentiment(cells: Mapping[int, Tally], *, minimum: int = 5) -> list[Point]:
-    """The mean polarity, -1 to 1, of the scored comments of each month from the first to the last one given.
-
-    Intervals are variance-calibrated Wilson intervals on that scale: a few comments of one and the same
-    polarity (0, where the scorer knows none of their words) do not make the month's mean certain. They
-    express the spread between comments, not the errors of the scorer. Arguments and errors as for
-    ``monthly``; the minimum counts scored comments.
-    """
-    return _points(cells, minimum, "sentiment_n", _sentiment_point)
+    return _points(cells, minimum, _perception_point)
 
 
 def _points(
-    cells: Mapping[int, Tally], minimum: int, measure: str, figure: Callable[[int, Tally, int], Point]
+    cells: Mapping[int, Tally], minimum: int, figure: Callable[[int, Tally, int], Point]
 ) -> list[Point]:
     check_count(minimum, "answers")
     if minimum < 1:
@@ -82,7 +70,7 @@ def _points(
             raise Malformed(f"{period!r} is not a month written yyyymm")
     points = []
     for period in _months(cells):
-        n = cells[period].count(measure) if period in cells else 0
+        n = cells[period].count("score_n") if period in cells else 0
         if n == 0:
             points.append(Point(period, None, None, None, 0, NO_ANSWERS))
         elif n < minimum:
@@ -114,11 +102,3 @@ def _perception_point(period: int, tally: Tally, n: int) -> Point:
         raise Contradiction(f"{period}: the tally counts {n} scores but no answers")
     interval = of_four(result.interval, result.scale)
     return Point(period, float(result.of_four), interval.low, interval.high, n, None)
-
-
-def _sentiment_point(period: int, tally: Tally, n: int) -> Point:
-    total, squares = tally.count("sentiment_sum"), tally.count("sentiment_sumsq")
-    mean = total / n / SENTIMENT_UNIT
-    sd = deviation(n, total, squares) or 0.0
-    interval = wilson_calibrated(mean, sd / SENTIMENT_UNIT, n, lower=-1.0, upper=1.0)
-    return Point(period, mean, interval.low, interval.high, n, None)

@@ -15,7 +15,7 @@ from benchmarks.results import Result, as_data, as_table
 from benchmarks.stores import PostgresStores, SqliteStores, Stores, postgres_server
 from tests.smpp.kannel import Missing, running
 
-_WORK = ("fill", "links", "memory", "indices", "sms", "all")
+_WORK = ("fill", "links", "memory", "indices", "sentiment", "sms", "all")
 _DATABASES = {
     "both": ("sqlite", "postgres"),
     "sqlite": ("sqlite",),
@@ -25,9 +25,7 @@ _DATABASES = {
 
 
 @click.command()
-@click.argument(
-    "what", type=click.Choice(["fill", "links", "memory", "indices", "sms", "all"]), default="all"
-)
+@click.argument("what", type=click.Choice(_WORK), default="all")
 @click.option("--database", type=click.Choice(["sqlite", "postgres", "both"]), default="both")
 @click.option(
     "--json", "file", type=click.Path(dir_okay=False, path_type=Path), help="Keep the data here too."
@@ -46,6 +44,11 @@ _DATABASES = {
 @click.option(
     "--queued", type=click.IntRange(2000), default=1_000_000, show_default=True, help="A long queue of SMS."
 )
+@click.option(
+    "--data",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Labelled sets for sentiment: NAME.tsv with text and label.",
+)
 def main(
     what: str,
     database: str,
@@ -56,10 +59,13 @@ def main(
     many: int,
     messages: int,
     queued: int,
+    data: Path | None,
 ) -> None:
     """Measure what the hot paths cost, each beside its floor, and print a table."""
     results: list[Result] = indices.measure() if what in ("indices", "all") else []
-    if what == "indices":
+    if what in ("sentiment", "all"):
+        results += _sentiment(data, repeats)
+    if what in ("indices", "sentiment"):
         database = "none"
     for name in _DATABASES[database]:
         with _opened(name) as stores:
@@ -77,6 +83,17 @@ def main(
         click.echo("\n" + sms_queue.segments_table())
     if file is not None:
         file.write_text(json.dumps(as_data(results), indent=2, ensure_ascii=False) + "\n")
+
+
+def _sentiment(data: Path | None, repeats: int) -> list[Result]:
+    """Say how well comments are read, and measure what it costs."""
+    # The comments of the tests are read when these are imported.
+    from benchmarks import sentiment, sentiment_speed
+
+    for part in sentiment.report(data):
+        click.echo(f"{part}\n")
+    training, texts = sentiment.to_read(data)
+    return sentiment_speed.measure(training, texts, repeats=repeats) + sentiment_speed.fresh(repeats=repeats)
 
 
 def _sms(stores: Stores, messages: int, repeats: int, queued: int, *, needed: bool) -> list[Result]:

@@ -160,5 +160,5 @@ def _example_row(url: str) -> dict[str, Any]:
     names = [column[0] for column in cursor.description or ()]
     row = dict(zip(names, cursor.fetchone(), strict=True))
     connection.close()
-    # A new answer has no score and no seal yet.
-    return {**row, "sentiment": None, "sentiment_version": None, "sealed": 0}
+    # A new answer has not been read nor sealed yet.
+    return {**row, "reading": None, "sealed": 0}

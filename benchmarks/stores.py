@@ -20,7 +20,7 @@ from survey.database import Database
 
 WORK_LEFT = (
     "SELECT (SELECT COUNT(*) FROM dirty) + (SELECT COUNT(*) FROM response"
-    " WHERE comment IS NOT NULL AND sentiment_version IS NULL)"
+    " WHERE comment IS NOT NULL AND reading IS NULL)"
 )
 MOST_SECONDS_OF_WORK = 300
 

@@ -3,6 +3,7 @@
 from alembic import context
 from sqlmodel import SQLModel
 
+import survey.comments.models
 import survey.messaging.models
 import survey.models  # noqa: F401 - the tables register themselves
 from survey.database import Database

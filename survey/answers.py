@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from analysis.masking import mask
 from analysis.tally import MARKS, NOT_ASKED, SKIPPED
 from survey.instruments import RESERVED, Instrument
 from survey.items import Item
@@ -55,13 +56,15 @@ class Answers:
 
     `values` has one character per item in the order of the instrument, elements first: `1` to `9` and on
     with `a` (10) and `b` (11) an answer, `0` asked but skipped, `-` not asked. `answered` and `score_sum`
-    count and add the answers to the elements. `profile` holds only what was told.
+    count and add the answers to the elements. `comment` has lost what it said of persons, and `masked` counts
+    what that was, by kind. `profile` holds only what was told.
     """
 
     values: str
     answered: int
     score_sum: int
     comment: str | None
+    masked: Mapping[str, int]
     profile: Mapping[str, str]
     language: str
 
@@ -162,7 +165,7 @@ def _finish(
     # With a wrong answer among them, "too few" would blame the citizen for what the wrong one caused.
     if not problems and len(scores) < instrument.half:
         problems.append(_too_few(instrument, values, len(scores)))
-    text = _comment(comment, problems)
+    text, masked = _comment(comment, problems)
     for item in instrument.profile:
         if item.key in told and told[item.key] not in item.choices:
             problems.append(Problem(item.key, "bad_choice"))
@@ -175,6 +178,7 @@ def _finish(
         answered=len(scores),
         score_sum=sum(scores),
         comment=text,
+        masked=masked,
         profile=told,
         language=language or instrument.default_language,
     )
@@ -187,11 +191,14 @@ def _too_few(instrument: Instrument, values: str, given: int) -> Problem:
     return Problem(first, "too_few", {"given": given, "needed": instrument.half, "total": total})
 
 
-def _comment(sent: str | None, problems: list[Problem]) -> str | None:
+def _comment(sent: str | None, problems: list[Problem]) -> tuple[str | None, Mapping[str, int]]:
+    """The comment as it may be stored: nothing that was typed into it about a person goes any further."""
     # A browser sends every line end as CR LF, which must not count twice.
     text = (sent or "").replace("\r\n", "\n").replace("\r", "\n").strip(" \n\t")
     if len(text) > COMMENT_LIMIT:
         problems.append(Problem("comment", "comment_too_long", {"length": len(text), "limit": COMMENT_LIMIT}))
     if any(unicodedata.category(char) in ("Cc", "Cs") and char not in "\n\t" for char in text):
         problems.append(Problem("comment", "comment_unreadable"))
-    return text or None
+    if not text or problems:
+        return text or None, {}
+    return mask(text)

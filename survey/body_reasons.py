@@ -35,6 +35,11 @@ Reason = Literal[
     "too_many_elements",
     "would_give_away",
     "other_elements",
+    "too_few_comments",
+    "too_few_judged_comments",
+    "labels_too_alike",
+    "error_rate_does_not_fit",
+    "interval_too_wide",
     "not_possible",
 ]
 ZeroToOne = Annotated[float, msgspec.Meta(ge=0, le=1, description="A share, 0 to 1.")]
@@ -44,9 +49,9 @@ class WithheldOut(msgspec.Struct):
     """Why there is no value.
 
     n is how many there are of what the reason speaks of, needed how many there must be: answers, but drivers
-    for too_few_drivers, groups of transactions for one_group, and transactions for
-    fewer_transactions_than_answers. Either is null where no number is the reason, or where it would give
-    somebody away.
+    for too_few_drivers, groups of transactions for one_group, transactions for
+    fewer_transactions_than_answers, and comments where it is about comments. Either is null where no number
+    is the reason, or where it would give somebody away.
     """
 
     reason: Reason

@@ -11,6 +11,8 @@ import click
 from survey import migrations
 from survey.commands.agencies import agencies, keys
 from survey.commands.audit import audit
+from survey.commands.comments import comments_group
+from survey.commands.comments_themes import learn_themes
 from survey.commands.console import refusing
 from survey.commands.console import settings as read
 from survey.commands.demo import demo
@@ -79,6 +81,7 @@ for command in (
     keys,
     transactions,
     responses_group,
+    comments_group,
     tallies_group,
     seal,
     figures,
@@ -87,6 +90,7 @@ for command in (
     demo,
 ):
     main.add_command(command)
+comments_group.add_command(learn_themes)
 for command in (sms_count, sms_policy, sms_reply):
     sms_group.add_command(command)
 

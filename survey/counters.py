@@ -17,6 +17,12 @@ SEGMENTS = Counter("percaya_message_segments", "Segments handed to providers", [
 ATTEMPTS = Counter(
     "percaya_message_attempts", "Tries by provider and verdict", ["provider", "verdict"], registry=REGISTRY
 )
+UNREADABLE = Counter(
+    "percaya_comments_set_aside",
+    "Comments that could not be dealt with, by the step",
+    ["step"],
+    registry=REGISTRY,
+)
 REQUESTS = Counter(
     "percaya_requests_failed", "Requests that failed on our side, by route", ["route"], registry=REGISTRY
 )

@@ -6,8 +6,9 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, select, text
 
 from analysis.tally import MARKS, Layout
+from survey.comments.counting import READ, count_comments
 from survey.database import Row, Statement, Tx
-from survey.models import LEDGER, Response, columns
+from survey.models import COMMENTS, LEDGER, Response, columns
 
 _r = columns(Response)
 INSTRUMENTS = Statement(
@@ -22,7 +23,7 @@ INSTRUMENTS = Statement(
 
 
 class Counted(NamedTuple):
-    """The tally of one unit's day (``yyyymmdd``): the layout's measures, or those of the ledger."""
+    """The tally of one unit's day (``yyyymmdd``): measures of the layout, of comments, or of the ledger."""
 
     day: int
     source: str
@@ -36,7 +37,7 @@ def response_sql(layout: Layout) -> str:
     Parameters: ``agency_id``, ``unit_id``, ``first`` and ``last`` day, ``instrument``. Gives a row per day,
     source and number of elements answered, all integers after the source: ``day``, ``source``,
     ``answered``; then ``n`` and the answers to each item as the layout names them; the sum and sum of
-    squares of the respondents' sums of answers; ``sentiment_n``, ``sentiment_sum``, ``sentiment_sumsq``.
+    squares of the respondents' sums of answers.
 
     Scores are made of the sums of answers by ``score_rows``: of many elements their squares would not fit
     into the 64 bits of an engine, and sums of answers always do.
@@ -47,13 +48,10 @@ def response_sql(layout: Layout) -> str:
             f"SUM(CASE WHEN substr(answers, {position}, 1) = '{mark}' THEN 1 ELSE 0 END) AS {key}_{value}"
             for value, mark in enumerate(MARKS[1 : scale + 1], start=1)
         ]
-    total, sentiment = "CAST(score_sum AS BIGINT)", "CAST(sentiment AS BIGINT)"
+    total = "CAST(score_sum AS BIGINT)"
     columns += [
         f"SUM({total}) AS answer_sum",
         f"SUM({total} * {total}) AS answer_sumsq",
-        "COUNT(sentiment) AS sentiment_n",
-        f"COALESCE(SUM({sentiment}), 0) AS sentiment_sum",
-        f"COALESCE(SUM({sentiment} * {sentiment}), 0) AS sentiment_sumsq",
     ]
     return _grouped(
         "source", columns, "response", condition=" AND instrument = :instrument", group=", source, answered"
@@ -64,10 +62,9 @@ def score_rows(layout: Layout, rows: Iterable[Row]) -> Iterator[tuple[int, str, 
     """The rows of ``response_sql`` as tallies: day, source and the layout's measures, in exact integers."""
     sums: dict[tuple[int, str], list[int]] = {}
     for day, source, answered, *given in rows:
-        *answers, total, squares, sentiments, sentiment, sentiment_squares = map(int, given)
+        *answers, total, squares = map(int, given)
         step = layout.unit // answered
-        scores = (answers[0], step * total, step * step * squares)
-        counts = [*answers, *scores, sentiments, sentiment, sentiment_squares]
+        counts = [*answers, answers[0], step * total, step * step * squares]
         known = sums.get((day, source))
         sums[day, source] = counts if known is None else list(map(int.__add__, known, counts))
     for (day, source), counts in sums.items():
@@ -110,12 +107,13 @@ def _grouped(
 
 
 class Definition:
-    """The tallies of every instrument and of the ledger, as prebuilt statements."""
+    """The tallies of every instrument, of the comments and of the ledger, as prebuilt statements."""
 
     def __init__(self, layouts: Mapping[str, Layout]) -> None:
         self._responses = {
             name: (layout, Statement(text(response_sql(layout)))) for name, layout in layouts.items()
         }
+        self._scales = {name: layout.element_scale for name, layout in layouts.items()}
         self._ledger = Statement(text(ledger_sql()))
 
     def count(self, tx: Tx, agency_id: int, unit_id: int, first: int, last: int) -> Iterator[Counted]:
@@ -128,5 +126,7 @@ class Definition:
                 rows = tx.all(statement, {**span, "instrument": instrument})
                 for day, source, counts in score_rows(layout, rows):
                     yield Counted(day, source, instrument, counts)
+        for day, name, numbers in count_comments(tx.all(READ, span), self._scales):
+            yield Counted(day, COMMENTS, name, numbers)
         for day, source, *counts in tx.all(self._ledger, span):
             yield Counted(day, source, LEDGER, counts)

@@ -11,6 +11,7 @@ from analysis.charts import (
     mix_svg,
     priority_svg,
     profile_svg,
+    themes_svg,
     trend_svg,
     trust_svg,
 )
@@ -139,6 +140,38 @@ def _priority(drawing: Drawing, lang: str, common: Mapping[str, Any]) -> bytes:
     )
 
 
+def _share(drawing: Drawing, lang: str, common: Mapping[str, Any]) -> bytes:
+    trend: Any = drawing.data
+    name = (
+        N_("Share of unfavourable comments")
+        if drawing.subject == "negative"
+        else N_("Share of favourable comments")
+    )
+    return trend_svg(
+        trend.points,
+        **common,
+        y_label=say(name, lang),
+        level_text=say(_INTERVAL, lang),
+        month_names=short_months(lang),
+        number=lambda value: f"{number(100 * value, lang)}\u00a0%",
+        bounds=drawing.ends,
+        axis_text=say(_AXIS, lang),
+        annotations=trend.notes,
+    )
+
+
+def _themes(drawing: Drawing, lang: str, common: Mapping[str, Any]) -> bytes:
+    themes: Any = drawing.data
+    return themes_svg(
+        themes,
+        **common,
+        ends=(say(N_("unfavourable"), lang), say(N_("favourable"), lang)),
+        count_label=say(N_("Comments about it"), lang),
+        count=lambda count: number(count, lang),
+        remark=say(N_("What is neither is in the number at the right only."), lang),
+    )
+
+
 _DRAW: Mapping[Subject, Callable[[Drawing, str, Mapping[str, Any]], bytes]] = {
     "index": _index,
     "elements": _elements,
@@ -148,6 +181,9 @@ _DRAW: Mapping[Subject, Callable[[Drawing, str, Mapping[str, Any]], bytes]] = {
     "trust": _trust,
     "priority": _priority,
     "sentiment": _trend,
+    "negative": _share,
+    "positive": _share,
+    "themes": _themes,
 }
 
 PICTURES = Pictures(draw)

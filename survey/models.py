@@ -26,6 +26,8 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
+from survey.comments.readings import ALLEGED
+
 CHANNELS = ("counter", "online", "mobile", "phone", "other")
 OUTCOMES = ("approved", "rejected", "pending", "informed", "withdrawn")
 MODES = ("web", "sms", "kiosk", "import")
@@ -33,7 +35,9 @@ SOURCES = ("invited", "imported")
 INVITATION_STATES = ("open", "answered", "expired")
 LANGUAGES = ("id", "en", "jv", "su")
 LEDGER = "ledger"
-_UNSCORED = text("comment IS NOT NULL AND sentiment_version IS NULL")
+COMMENTS = "comments"
+_UNREAD = text("comment IS NOT NULL AND reading IS NULL")
+_ALLEGED = text(ALLEGED)
 
 
 def columns(table: type[SQLModel]) -> Any:
@@ -209,7 +213,10 @@ class Response(SQLModel, table=True):
     """The answers of somebody, sometime that day; see the module's text for what is not here.
 
     ``answers`` has one character per item of the instrument, elements before trust items: a digit is
-    an answer, ``0`` skipped, ``-`` not asked. ``sealed`` tells whether the nightly shuffle has passed.
+    an answer, ``0`` skipped, ``-`` not asked. ``masked`` counts, by kind, what the comment said of persons
+    before it was stored (JSON; NULL: a comment of before there was masking). ``reading`` is what analysers
+    and staff made of the comment (see `survey.comments.readings`). ``sealed`` tells whether the nightly
+    shuffle has passed.
     """
 
     __tablename__ = "response"
@@ -222,14 +229,13 @@ class Response(SQLModel, table=True):
         _day_check(),
         CheckConstraint("answered > 0", name="answered_positive"),
         CheckConstraint("score_sum >= answered", name="score_sum_range"),
-        CheckConstraint("sentiment BETWEEN -1000 AND 1000", name="sentiment_range"),
-        CheckConstraint(
-            "(sentiment IS NULL) OR (sentiment_version IS NOT NULL)", name="sentiment_has_version"
-        ),
+        CheckConstraint("(masked IS NULL) OR (comment IS NOT NULL)", name="masked_has_comment"),
+        CheckConstraint("(reading IS NULL) OR (masked IS NOT NULL)", name="read_after_masking"),
         CheckConstraint("(source = 'imported') = (series_id IS NOT NULL)", name="imported_has_series"),
         CheckConstraint("sealed IN (0, 1)", name="sealed_flag"),
         Index("response_unit_day", "agency_id", "unit_id", "day"),
-        Index("response_unscored", "agency_id", "id", sqlite_where=_UNSCORED, postgresql_where=_UNSCORED),
+        Index("response_unread", "agency_id", "id", sqlite_where=_UNREAD, postgresql_where=_UNREAD),
+        Index("response_alleged", "day", sqlite_where=_ALLEGED, postgresql_where=_ALLEGED),
         {"sqlite_with_rowid": False},
     )
     agency_id: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
@@ -247,8 +253,8 @@ class Response(SQLModel, table=True):
     answered: int = Field(sa_column=Column(SmallInteger, nullable=False))
     score_sum: int = Field(sa_column=Column(SmallInteger, nullable=False))
     comment: str | None = Field(default=None, sa_column=Column(Text))
-    sentiment: int | None = Field(default=None, sa_column=Column(SmallInteger))
-    sentiment_version: str | None = Field(default=None, sa_column=Column(Text))
+    masked: str | None = Field(default=None, sa_column=Column(Text))
+    reading: str | None = Field(default=None, sa_column=Column(Text))
     sex: str | None = Field(default=None, sa_column=Column(Text))
     age_band: str | None = Field(default=None, sa_column=Column(Text))
     education: str | None = Field(default=None, sa_column=Column(Text))
@@ -268,7 +274,11 @@ class Dirty(SQLModel, table=True):
 
 
 class UnitDay(SQLModel, table=True):
-    """The tally of one unit's day: ``counts`` is a JSON array of integers in the layout's order."""
+    """The tally of one unit's day: ``counts`` is a JSON array of integers in the layout's order.
+
+    Beside the responses of each ``source`` and ``instrument`` there are the ledger, and the comments, whose
+    instrument names the series and what is counted (``3/theme:time``).
+    """
 
     __tablename__ = "tally_unit_day"
     agency_id: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from sqlalchemy import bindparam, select
 
 from analysis.tally import Layout, Tally
+from survey.comments.months import CommentMonths
 from survey.database import Row, Statement, Tx
-from survey.models import LEDGER, AgencyMonth, UnitMonth, columns
+from survey.models import COMMENTS, LEDGER, AgencyMonth, UnitMonth, columns
 from survey.periods import Period
 from survey.places import Place
 from survey.tallies import unpack
@@ -28,11 +29,12 @@ ALL_UNIT_MONTHS = Statement(
     select(_um.unit_id, _um.month, _um.source, _um.instrument, _um.counts).where(
         _um.agency_id == bindparam("agency_id"),
         _um.month.between(bindparam("first"), bindparam("last")),
+        _um.source != COMMENTS,
     )
 )
 ALL_AGENCY_MONTHS = Statement(
     select(_am.agency_id, _am.month, _am.source, _am.instrument, _am.counts).where(
-        _am.month.between(bindparam("first"), bindparam("last"))
+        _am.month.between(bindparam("first"), bindparam("last")), _am.source != COMMENTS
     )
 )
 LIVE_MONTHS = Statement(select(_am.month).where(_am.source != "imported").distinct())
@@ -40,10 +42,14 @@ LIVE_MONTHS = Statement(select(_am.month).where(_am.source != "imported").distin
 
 @dataclass
 class Months:
-    """The months of a place: tallies by (source, instrument) and month, and the ledger by month."""
+    """The months of a place: tallies by (source, instrument) and month, the ledger by month, the comments.
+
+    Of several places side by side the comments are not read.
+    """
 
     tallies: dict[tuple[str, str], dict[int, Tally]] = field(default_factory=lambda: defaultdict(dict))
     ledger: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    comments: CommentMonths = field(default_factory=CommentMonths)
 
     def of(self, source: str, instrument: str) -> Mapping[int, Tally]:
         """The tallies of one source and instrument, by month; empty when there are none."""
@@ -88,5 +94,7 @@ def _sort_in(months: Months, row: Row, layouts: Mapping[str, Layout]) -> None:
     month, source, instrument, counts = row
     if instrument == LEDGER:
         months.ledger[month] = unpack(counts)
+    elif source == COMMENTS:
+        months.comments.add(month, instrument, unpack(counts))
     elif instrument in layouts:
         months.tallies[source, instrument][month] = Tally(layouts[instrument], unpack(counts))

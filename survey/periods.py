@@ -61,3 +61,10 @@ def choices(months: list[int]) -> list[str]:
         found += [f"{year}-Q{quarter}" for quarter in sorted({(m + 2) // 3 for m in own}, reverse=True)]
         found += [f"{year}-{month:02d}" for month in own]
     return found
+
+
+def before(period: Period) -> Period:
+    """As many months as a period has, directly before it."""
+    first, last = (month // 100 * 12 + month % 100 - 1 for month in (period.first, period.last))
+    start, end = (number // 12 * 100 + number % 12 + 1 for number in (2 * first - last - 1, first - 1))
+    return Period(start, end, f"{start // 100}-{start % 100:02d}…{end // 100}-{end % 100:02d}")

@@ -11,7 +11,11 @@ from typing import Literal
 
 from anyio import to_thread
 
-Subject = Literal["index", "elements", "funnel", "trend", "modes", "trust", "priority", "sentiment"]
+CommentSubject = Literal["negative", "positive", "themes"]
+Subject = (
+    Literal["index", "elements", "funnel", "trend", "modes", "trust", "priority", "sentiment"]
+    | CommentSubject
+)
 SUBJECTS: tuple[Subject, ...] = (
     "index",
     "elements",
@@ -22,6 +26,8 @@ SUBJECTS: tuple[Subject, ...] = (
     "priority",
     "sentiment",
 )
+COMMENT_SUBJECTS: tuple[CommentSubject, ...] = ("negative", "positive", "themes")
+"""Pictures on the pages of the comments; ``SUBJECTS`` are those of the results."""
 MOST_BYTES = 16 * 1024 * 1024
 
 

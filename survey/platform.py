@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from analysis.tally import Layout
 from survey import migrations
+from survey.comments.scoring import Scorer
 from survey.counting import Definition
 from survey.database import Database
 from survey.instruments import Instrument, load_all
@@ -54,6 +55,7 @@ class Platform:
     instruments: Mapping[str, Instrument]
     definition: Definition
     pages: Pages
+    scorer: Scorer
     worker: Worker
     sms: Sms | None
     now: Callable[[], int]
@@ -111,7 +113,9 @@ def open_platform(settings: Settings, now: Callable[[], int] | None = None) -> P
     writer = Writer(database)
     # SQLite takes one writer at a time; PostgreSQL can count while answers come in.
     quiet_writer = writer if database.sqlite else Writer(database)
-    definition = Definition({name: instrument.layout for name, instrument in instruments.items()})
+    layouts = {name: instrument.layout for name, instrument in instruments.items()}
+    definition = Definition(layouts)
+    scorer = Scorer(quiet_writer, layouts, settings.words_dir, clock)
     sms = None
     if configured is not None:
         config, national = configured
@@ -126,7 +130,8 @@ def open_platform(settings: Settings, now: Callable[[], int] | None = None) -> P
         instruments=instruments,
         definition=definition,
         pages=Pages(instruments, Site(settings.site_name, settings.site_contact)),
-        worker=Worker(database, quiet_writer, definition, clock),
+        scorer=scorer,
+        worker=Worker(database, quiet_writer, definition, scorer, clock),
         sms=sms,
         now=clock,
         now_ms=fine_clock,

@@ -11,7 +11,9 @@ from anyio import to_thread
 from sqlalchemy import bindparam, select
 
 from analysis.tally import Layout
-from analysis.trends import Point, monthly, monthly_perception, monthly_sentiment
+from analysis.trends import Point, monthly, monthly_perception
+from survey.comments.months import sentiment_of
+from survey.comments.series import find_current
 from survey.database import Database, Statement, Tx, Unavailable
 from survey.evidence import Evidence, read_evidence
 from survey.figures import SHOWN_FROM, Figure, Funnel, figure_of, funnel_of, tally_of
@@ -44,6 +46,7 @@ class Question:
 class Results:
     """All that is known of a place: its figure for a period, its months, what was imported.
 
+    ``sentiment`` is of the comments that the current series has read (``survey.comments``).
     ``earlier`` are the first months of other instruments with invited answers: what was asked before is not
     in the trend.
     """
@@ -140,7 +143,7 @@ def read_results(
         figure=figure,
         imported=_imported(place, kept, instruments),
         trend=by_month(invited, minimum=SHOWN_FROM),
-        sentiment=monthly_sentiment(invited, minimum=SHOWN_FROM),
+        sentiment=sentiment_of(kept.comments, find_current(tx, [None])[0]),
         funnel=funnel,
         months=months,
         period=wanted,

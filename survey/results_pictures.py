@@ -13,7 +13,12 @@ from survey.places import Place
 from survey.results import Results
 from survey.results_beside import Fact, mode_caution, mode_facts, trust_facts
 from survey.results_tables import Table, elements_table, funnel_table, months_table, picture_table
-from survey.results_texts import N_, number, say, scored_languages
+from survey.results_texts import N_, say
+
+_READ_BY_PROGRAM = N_(
+    "Comments in every language are read by a program, which is wrong now and then; how often, and what"
+    " people write, is on the page of the comments."
+)
 
 
 @dataclass(frozen=True)
@@ -42,15 +47,15 @@ def picture_view(
         drawing.title,
         None if drawing.empty else f"{address_of(results.place)}/pictures/{subject}.svg{query}",
         drawing.summary,
-        _remark(results, subject, facts, lang),
+        _remark(subject, facts, lang),
         _numbers(results, drawing, names, lang),
         facts,
     )
 
 
-def address_of(place: Place) -> str:
-    """The address of a place's page."""
-    return "/".join(["/results", quote(place.agency), *([quote(place.unit)] if place.unit else [])])
+def address_of(place: Place, pages: str = "results") -> str:
+    """The address of a place's page: of its results, or of its ``comments``."""
+    return "/".join([f"/{pages}", quote(place.agency), *([quote(place.unit)] if place.unit else [])])
 
 
 def query_of(lang: str, asked: str) -> str:
@@ -69,9 +74,9 @@ def _facts(results: Results, drawing: Drawing, lang: str) -> tuple[Fact, ...]:
     return ()
 
 
-def _remark(results: Results, subject: Subject, facts: tuple[Fact, ...], lang: str) -> str:
+def _remark(subject: Subject, facts: tuple[Fact, ...], lang: str) -> str:
     if subject == "sentiment":
-        return _scored(results, lang)
+        return say(_READ_BY_PROGRAM, lang)
     return mode_caution(lang) if subject == "modes" and facts else ""
 
 
@@ -89,17 +94,3 @@ def _numbers(results: Results, drawing: Drawing, names: Mapping[str, str], lang:
     if drawing.subject == "funnel":
         return funnel_table(results.funnel, lang) if results.funnel.transactions else None
     return picture_table(drawing, lang)
-
-
-def _scored(results: Results, lang: str) -> str:
-    period = results.period
-    scored = sum(point.n for point in results.sentiment if period is None or period.covers(point.period))
-    return say(
-        N_(
-            "Only comments in this language are scored so far: %(languages)s. In the period shown these are"
-            " %(scored)s comments; comments in other languages have no score and do not count as neutral."
-        ),
-        lang,
-        languages=scored_languages(lang),
-        scored=number(scored, lang),
-    )

@@ -14,9 +14,6 @@ from survey.i18n import format_number, translator
 from survey.periods import Period
 
 OFFERED = ("id", "en")
-SCORED_LANGUAGES = ("en",)
-"""Languages whose comments are scored: those that have an analyser. A comment in another has no score."""
-
 _QUARTER = re.compile(r"(\d{4})-Q([1-4])")
 _HALF = re.compile(r"(\d{4})-S([12])")
 _ROMAN = ("I", "II", "III", "IV")
@@ -53,7 +50,13 @@ _METHODS = {
         " 95 % variance-calibrated Wilson interval"
     ),
 }
-_LANGUAGE_NAMES = {"id": N_("Indonesian"), "en": N_("English"), "jv": N_("Javanese"), "su": N_("Sundanese")}
+_LANGUAGE_NAMES = {
+    "id": N_("Indonesian"),
+    "en": N_("English"),
+    "jv": N_("Javanese"),
+    "su": N_("Sundanese"),
+    "und": N_("no language to be told"),
+}
 
 
 def say(text: str, lang: str, **values: str) -> str:
@@ -97,9 +100,9 @@ def method_text(method: str, lang: str) -> str:
     return say(_METHODS[method], lang) if method in _METHODS else method
 
 
-def scored_languages(lang: str) -> str:
-    """The names of the languages whose comments are scored."""
-    return ", ".join(say(_LANGUAGE_NAMES[one], lang) for one in SCORED_LANGUAGES)
+def language_name(code: str, lang: str) -> str:
+    """The name of a language in which comments are written; ``und`` is a comment without words."""
+    return say(_LANGUAGE_NAMES[code], lang)
 
 
 def number(value: float, lang: str, places: int = 0) -> str:

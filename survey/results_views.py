@@ -111,6 +111,7 @@ class OverviewPage:
     picker: Picker | None
     table: Table | None
     guidance: Guidance | None
+    onward: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,7 @@ class PlacePage:
     units: Table | None
     imported: Imported | None
     guidance: Guidance | None
+    comments: Link
 
 
 @dataclass(frozen=True)
@@ -140,7 +142,7 @@ class TroublePage:
 def overview_page(overview: Overview, lang: str, asked: str) -> OverviewPage:
     """All agencies by name; ``asked`` is the period as it stands in the address, empty when none."""
     _ = translator(lang).gettext
-    frame = _frame(_("Results"), "/results", lang, asked, (), _shown(overview.period, lang))
+    frame = frame_of(_("Results"), "/results", lang, asked, (), _shown(overview.period, lang))
     if not overview.figures:
         text = _("Register an agency and its units, make a key for it, then report finished transactions.")
         guidance = Guidance(_("No agency is registered yet"), text, _FIRST_COMMANDS)
@@ -148,7 +150,11 @@ def overview_page(overview: Overview, lang: str, asked: str) -> OverviewPage:
     table = figures_table(
         overview.figures, _("Agencies, by name"), _("Agency"), lang, "/results", query_of(lang, asked)
     )
-    return OverviewPage(frame, _picker(overview.months, lang, asked), table, None)
+    onward = (
+        Link(_("Allegations in comments, for the ombudsman"), f"/allegations{query_of(lang, '')}"),
+        Link(_("Comments to be looked through"), f"/corrections{query_of(lang, '')}"),
+    )
+    return OverviewPage(frame, picker_of(overview.months, lang, asked), table, None, onward)
 
 
 def place_page(
@@ -175,9 +181,11 @@ def place_page(
     evidence = results.evidence
     views = [picture_view(results, subject, names, lang, asked) for subject in SUBJECTS] if live else []
     return PlacePage(
-        frame=_frame(place.name, address_of(place), lang, asked, tuple(trail), _shown(results.period, lang)),
+        frame=frame_of(
+            place.name, address_of(place), lang, asked, tuple(trail), _shown(results.period, lang)
+        ),
         kind=_("Agency") if place.unit is None else _("Unit of %(agency)s") % {"agency": place.agency_name},
-        picker=_picker(results.months, lang, asked) if live else None,
+        picker=picker_of(results.months, lang, asked) if live else None,
         card=card_of(figure, names, lang, evidence, drawn=True) if figure is not None and live else None,
         scale=views[0] if views else None,
         pictures=tuple(views[1:]),
@@ -185,6 +193,7 @@ def place_page(
         units=table if units else None,
         imported=imported_of(results, names, lang),
         guidance=_guidance(results, bool(units), lang, example),
+        comments=Link(_("What people write"), address_of(place, "comments") + query),
     )
 
 
@@ -192,10 +201,11 @@ def trouble_page(trouble: Trouble, lang: str) -> TroublePage:
     """Why there is no page here, and what to do."""
     heading, text = (say(one, lang) for one in _TROUBLES[trouble])
     trail = (Link(say(N_("Results"), lang), f"/results{query_of(lang, '')}"),)
-    return TroublePage(_frame(heading, "/results", lang, "", trail, ""), text)
+    return TroublePage(frame_of(heading, "/results", lang, "", trail, ""), text)
 
 
-def _frame(heading: str, address: str, lang: str, asked: str, trail: tuple[Link, ...], shown: str) -> Frame:
+def frame_of(heading: str, address: str, lang: str, asked: str, trail: tuple[Link, ...], shown: str) -> Frame:
+    """What stands around a page at an address, in each language for the period as it was asked."""
     languages = tuple(Link(NAMES[code], address + query_of(code, asked), code) for code in OFFERED)
     return Frame(heading, address, languages, trail, shown)
 
@@ -204,7 +214,8 @@ def _shown(period: Period | None, lang: str) -> str:
     return say(N_("Shown: %(period)s"), lang, period=period_name(period, lang)) if period else ""
 
 
-def _picker(months: list[int], lang: str, asked: str) -> Picker:
+def picker_of(months: list[int], lang: str, asked: str) -> Picker:
+    """The periods to choose from; ``asked`` is among them whatever there is of it."""
     _ = translator(lang).gettext
     offered = choices(months)
     if asked and asked not in offered:

@@ -58,9 +58,9 @@ class Guard:
     def _for(self, path: str) -> Headers:
         if path.startswith("/api/"):
             return self._api
-        if path.startswith(("/results", "/static/")):
+        if path.startswith(("/results", "/comments", "/static/")):
             return self._staff
-        if path.startswith("/operations/"):
+        if path.startswith(("/operations/", "/allegations", "/corrections")):
             return self._operations
         return self._citizen
 

@@ -109,6 +109,14 @@ class Settings(BaseSettings):
         ),
     ] = None
 
+    words_dir: Annotated[
+        Path | None,
+        Field(
+            description="A folder of your own words and rules for reading comments, see docs/comments.md;"
+            " none: those of this version."
+        ),
+    ] = None
+
     @model_validator(mode="after")
     def _strict_in_production(self) -> "Settings":
         if self.environment is Environment.DEMO:

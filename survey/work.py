@@ -3,10 +3,11 @@
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from sqlalchemy import bindparam, delete, update
 
-from survey import scoring
+from survey.comments.scoring import MOST_PER_TURN, Scorer
 from survey.counting import Definition
 from survey.database import Database, Statement, Tx, Unavailable
 from survey.models import IdempotencyKey, Invitation, columns
@@ -16,8 +17,10 @@ from survey.writer import Writer
 
 TURN_SECONDS = 1.0
 MINUTE = 60
+COUNT_WITHIN_SECONDS = 10
 KEEP_KEYS_SECONDS = 7 * 86_400
 
+T = TypeVar("T")
 _i = columns(Invitation)
 EXPIRE = Statement(
     update(Invitation)
@@ -43,15 +46,22 @@ class Worker:
     """Does the quiet work, in a thread of the web process or as a process of its own."""
 
     def __init__(
-        self, database: Database, writer: Writer, definition: Definition, now: Callable[[], int]
+        self,
+        database: Database,
+        writer: Writer,
+        definition: Definition,
+        scorer: Scorer,
+        now: Callable[[], int],
     ) -> None:
         self._database = database
         self._writer = writer
         self._definition = definition
+        self._scorer = scorer
         self._now = now
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self._next_minute = 0
+        self._count_by = 0
         self._sealed_before = 0
 
     def start(self) -> None:
@@ -73,7 +83,7 @@ class Worker:
             except Unavailable as error:
                 _log.warning("the database is unavailable: %s", error)
                 busy = False
-            except Exception as error:  # the worker must outlive a bad turn; the next one counts again
+            except Exception as error:  # the worker must outlive a bad turn; the next one tries again
                 _log.error("a turn of the worker failed: %s", type(error).__name__)
                 busy = False
             self._stopping.wait(0 if busy else TURN_SECONDS)
@@ -81,13 +91,26 @@ class Worker:
     def turn(self) -> bool:
         """One turn; whether more was waiting than one turn takes."""
         now = self._now()
-        scored = scoring.score_waiting(self._writer)
-        self._count()
+        more = self._apart(self._scorer.turn) == MOST_PER_TURN
+        # Many comments that wait touch the same days again and again: these are counted now and then only.
+        if not more or now >= self._count_by:
+            self._count_by = now + COUNT_WITHIN_SECONDS
+            self._apart(self._count)
         if now >= self._next_minute:
             self._next_minute = now + MINUTE
-            self._writer.call(expire, now)
-            self._seal_when_a_day_is_over(now)
-        return scored == scoring.MOST_PER_TURN
+            self._apart(lambda: self._writer.call(expire, now))
+            self._apart(lambda: self._seal_when_a_day_is_over(now))
+        return more
+
+    def _apart(self, part: Callable[[], T]) -> T | None:
+        """Do a part of the turn; what fails in it keeps no other part from being done, the seal above all."""
+        try:
+            return part()
+        except Unavailable:
+            raise
+        except Exception as error:  # the worker must outlive a bad turn; the next one tries again
+            _log.error("a part of the worker's turn failed: %s", type(error).__name__)
+            return None
 
     def _count(self) -> None:
         # As many cells as are marked now: what comes meanwhile waits for the next second, so that a cell

@@ -17,6 +17,8 @@ from survey import tokens
 from survey.access import NewKey, create_keys, draw_api_key
 from survey.agencies import NewUnit, register_agencies, register_services, register_units
 from survey.answers import read_values
+from survey.comments.readings import Entry, Readings, Theme, pack, packed_counts
+from survey.comments.series import NewSeries, begin, find_current
 from survey.imports import SeriesImport, read_table, store_series
 from survey.ledger import INSERT_INVITATION, INSERT_TRANSACTION
 from survey.platform import Platform
@@ -30,6 +32,18 @@ INSTRUMENT = "skm-2017.1"
 CASES: dict[str, Any] = json.loads(
     (Path(__file__).parent / "analysis" / "cases.json").read_text(encoding="utf-8")
 )
+
+
+def entry(
+    label: int = 1,
+    polarity: int | None = None,
+    *themes: tuple[str, int],
+    language: str = "id",
+    confidence: int = 800,
+) -> Entry:
+    """What a series says of a comment; a theme is its key and its label."""
+    found = tuple(Theme(key, sign, 500 * sign) for key, sign in themes)
+    return Entry(language, label, 500 * label if polarity is None else polarity, confidence, found)
 
 
 class World:
@@ -114,13 +128,25 @@ class World:
         *rows: str,
         unit: int = 1,
         day: int = 20261110,
-        sentiment: int | None = None,
         service: int = 1,
         channel: str = "counter",
         instrument: str = INSTRUMENT,
         mode: str = "web",
+        comment: str | None = None,
+        reading: Entry | None = None,
+        masked: dict[str, int] | None = None,
+        sealed: bool = True,
     ) -> None:
-        """Add answers: a digit per element, ``0`` for a skipped one; more for trust, ``-`` for not asked."""
+        """Add answers: a digit per element, ``0`` for a skipped one; more for trust, ``-`` for not asked.
+
+        All of them with the same comment and what the current series says of it, when there is one.
+        """
+        written = {
+            "comment": comment,
+            "masked": None if comment is None else packed_counts(masked or {}),
+            "reading": None if reading is None else pack(Readings({self.series(): reading})),
+            "sealed": int(sealed),
+        }
         asked = self.platform.instruments[instrument]
         keys = [item.key for item in asked.items]
         self._add(
@@ -142,10 +168,23 @@ class World:
                     day=day,
                     instrument=instrument,
                 )
-                | {"sentiment": sentiment, "sentiment_version": None if sentiment is None else "test-1"}
+                | written
                 for row in rows
             ],
         )
+
+    def series(self, version: str | None = None, *, now: int = NOW, **decision: Any) -> int:
+        """The number of the current series; one of a version is begun, the first in any case.
+
+        Of a hundred comments of each label its analyser gets 90 right, unless the decision says otherwise.
+        """
+        call = self.platform.writer.call
+        current = call(find_current, None)
+        if version is None and current is not None:
+            return int(current.id)
+        told = {"reason": "first", "confusion": [[90, 5, 5], [5, 90, 5], [5, 5, 90]], **decision}
+        begun = call(begin, NewSeries(version or "lexicon-test", "lexicon", now, told))
+        return int(begun.id)
 
     def import_sekadau(self, agency_id: int) -> None:
         """Import the published matrix of Sekadau, 49 respondents."""

@@ -149,11 +149,11 @@ def test_only_a_few_may_open_a_connection_and_no_route_does() -> None:
     assert opening <= MAY_CONNECT
 
 
-def test_only_the_charts_draw_and_only_one_file_asks_textblob() -> None:
+def test_only_the_charts_draw_and_only_sentiment_asks_textblob_and_scikit_learn() -> None:
     drawing = importers_of("matplotlib")
     assert "analysis/charts/frame.py" in drawing
     assert all(name.startswith("analysis/charts/") for name in drawing)
-    assert importers_of("textblob") == {"analysis/sentiment/english.py"}
+    assert importers_of("textblob") == {"analysis/sentiment/english.py", "analysis/sentiment/indonesian.py"}
 
 
 def test_the_time_of_day_is_read_in_one_place_only() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from results_world import ADMIN_KEY, World, installation
+from results_world import ADMIN_KEY, World, entry, installation
 
 from survey.agencies import register_services
 from survey.figure_bodies import FiguresOut
@@ -194,8 +194,10 @@ def test_a_period_holds_only_its_own_months(world: World) -> None:
 
 def test_the_trend_keeps_the_months_without_a_value(world: World) -> None:
     agency = world.agency()
-    world.answer(agency, *["333333333"] * 5, day=20260710, sentiment=500)
-    world.answer(agency, *["333333333"] * 2, day=20260910)
+    written = {"comment": "cukup baik", "reading": entry(1, 500)}
+    world.answer(agency, *["333333333"] * 5, day=20260710, **written)
+    world.answer(agency, "333333333", day=20260910, **written)
+    world.answer(agency, "333333333", day=20260910)
     world.count()
     found = figures(world)
     assert [(month["month"], month["n"], month["withheld"]) for month in found["trend"]] == [
@@ -204,7 +206,7 @@ def test_the_trend_keeps_the_months_without_a_value(world: World) -> None:
         (202609, 2, "too_few"),
     ]
     assert found["trend"][0]["value"] == 75.0
-    assert [(month["value"], month["n"]) for month in found["sentiment"]] == [(0.5, 5), (None, 0), (None, 0)]
+    assert [(month["value"], month["n"]) for month in found["sentiment"]] == [(0.5, 5), (None, 0), (None, 1)]
 
 
 def test_a_unit_has_figures_of_its_own(world: World) -> None:

@@ -100,8 +100,7 @@ def test_the_tallies_kept_of_the_official_questionnaire_stay_as_they_are(skm: In
     elements = [f"{item.key}_{answer}" for item in skm.elements for answer in range(1, 5)]
     trust = [f"{item.key}_{answer}" for item in skm.trust for answer in range(1, 6)]
     scores = ["score_n", "score_sum", "score_sumsq"]
-    sentiments = ["sentiment_n", "sentiment_sum", "sentiment_sumsq"]
-    assert list(skm.layout.measures) == ["n", *elements, *trust, *scores, *sentiments]
+    assert list(skm.layout.measures) == ["n", *elements, *trust, *scores]
 
 
 def test_every_questionnaire_of_the_project_loads() -> None:

@@ -7,23 +7,18 @@ import hashlib
 import re
 import shutil
 from collections.abc import Iterator
-from html.parser import HTMLParser
 from pathlib import Path
 
 import anyio
 import httpx
 import pytest
-from results_world import ADMIN_KEY, World, installation
+from page_tree import Document, Element
+from results_world import ADMIN_KEY, World, entry, installation
 
-from analysis.sentiment import analyzer_for
 from analysis.trends import Point
 from survey.agencies import register_services
-from survey.i18n import LANGUAGES
 from survey.pictures import Drawing, Pictures
-from survey.results_texts import SCORED_LANGUAGES
 from survey.settings import ROOT, Environment
-
-VOID = {"meta", "link", "input", "br", "img", "rect", "line"}
 
 
 @pytest.fixture
@@ -42,69 +37,6 @@ def world(sqlite_url: str) -> Iterator[World]:
 def closed(sqlite_url: str) -> Iterator[World]:
     with installation(sqlite_url, Environment.PRODUCTION) as opened:
         yield opened
-
-
-class Element:
-    """A parsed element: what is inside it, and its text with single spaces."""
-
-    def __init__(self, tag: str, attributes: dict[str, str]) -> None:
-        self.tag = tag
-        self.attributes = attributes
-        self.inside: list[Element] = []
-        self._texts: list[str] = []
-
-    def add_text(self, text: str) -> None:
-        self._texts.append(text)
-
-    @property
-    def text(self) -> str:
-        return " ".join("".join(self._texts).split())
-
-    def all(self, tag: str, **attributes: str) -> list[Element]:
-        wanted = {name.rstrip("_").replace("_", "-"): value for name, value in attributes.items()}
-        return [one for one in self.inside if one.tag == tag and wanted.items() <= one.attributes.items()]
-
-    def one(self, tag: str, **attributes: str) -> Element:
-        (found,) = self.all(tag, **attributes)
-        return found
-
-    def rows(self, table: str) -> list[list[str]]:
-        """The cells of a table's body, without the drawn ones."""
-        return [
-            [
-                cell.text
-                for cell in row.inside
-                if cell.tag in ("th", "td") and "aria-hidden" not in cell.attributes
-            ]
-            for row in self.one("table", id=table).one("tbody").all("tr")
-        ]
-
-
-class Document(HTMLParser):
-    """A page as a tree."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.root = Element("", {})
-        self._open = [self.root]
-        self.feed(text)
-        self.close()
-        assert self._open == [self.root]
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        element = Element(tag, {name: value or "" for name, value in attrs})
-        for outer in self._open:
-            outer.inside.append(element)
-        if tag not in VOID:
-            self._open.append(element)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag not in VOID:
-            assert self._open.pop().tag == tag
-
-    def handle_data(self, data: str) -> None:
-        for element in self._open:
-            element.add_text(data)
 
 
 def picture_of(page: Element, subject: str) -> Element:
@@ -364,21 +296,26 @@ def test_the_trend_is_a_picture_with_its_summary_in_words_and_its_numbers(world:
     assert "Dinas Dukcapil" in picture.text
 
 
-def test_the_sentiment_says_which_comments_are_scored_and_how_many(world: World) -> None:
+def test_the_sentiment_is_of_the_comments_the_current_series_has_read_and_leads_to_their_page(
+    world: World,
+) -> None:
     agency = world.agency()
-    world.answer(agency, *["333333333"] * 6, sentiment=250)
+    world.answer(agency, *["333333333"] * 6, comment="cukup baik", reading=entry(1, 250))
+    world.answer(agency, *["333333333"] * 5, comment="belum dibaca")
     world.answer(agency, *["333333333"] * 9)
     world.count()
     page = show(world, "/results/dukcapil/u1")
-    assert "scored so far: English. In the period shown these are 6 comments" in page.text
     assert page.rows("sentiment-numbers") == [["November 2026", "0.25", "-0.17 – 0.59", "6"]]
     sentiment = picture_of(page, "sentiment").attributes["src"]
     assert sentiment.startswith("/results/dukcapil/u1/pictures/sentiment.svg")
     assert world.client.get(sentiment).status_code == 200
-
-
-def test_the_languages_said_to_be_scored_are_those_that_have_an_analyser() -> None:
-    assert tuple(lang for lang in LANGUAGES if analyzer_for(lang) is not None) == SCORED_LANGUAGES
+    section = page.one("section", id="sentiment")
+    assert "wrong now and then" in section.text
+    assert section.one("a").attributes["href"] == "/comments/dukcapil/u1?lang=en"
+    world.series("another version")
+    assert (
+        "No month has a value yet." in show(world, "/results/dukcapil/u1").one("section", id="sentiment").text
+    )
 
 
 def test_without_a_value_there_is_no_picture_but_words(world: World) -> None:

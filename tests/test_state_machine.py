@@ -19,12 +19,13 @@ from hypothesis.stateful import (
 )
 from sqlmodel import SQLModel
 
+from analysis.sentiment import lexicon_analyzer, to_fixed
 from analysis.tally import Answered, tally_responses
+from analysis.themes import finder, per_theme
 from survey import responses, tallies
 from survey.ledger import DAY_SECONDS
 from survey.platform import Platform
 from survey.responses import LinkQuery, LinkState
-from survey.scoring import score, score_waiting
 from survey.sealing import seal
 from survey.tokens import digest
 from survey.work import expire
@@ -54,7 +55,7 @@ class ModelResponse:
     values: str
     comment: str | None
     language: str
-    sentiment: int | None = None
+    read: bool = False
 
 
 def day_at(unit: str, moment: int) -> int:
@@ -153,11 +154,10 @@ class Journey(RuleBasedStateMachine):
 
     @rule()
     def score_the_comments(self) -> None:
-        while score_waiting(self.platform.writer):
+        while self.platform.scorer.turn():
             pass
         for one in self.given.values():
-            if one.comment is not None:
-                one.sentiment = score(one.language, one.comment)[0]
+            one.read = one.comment is not None
 
     @rule()
     def seal_the_night(self) -> None:
@@ -179,7 +179,7 @@ class Journey(RuleBasedStateMachine):
         layout = self.platform.layouts[INSTRUMENT]
         by_day: dict[tuple[int, int], list[Answered]] = defaultdict(list)
         for one in self.given.values():
-            by_day[UNITS[one.unit][0], one.day].append(Answered(one.values, one.sentiment))
+            by_day[UNITS[one.unit][0], one.day].append(Answered(one.values))
         expected = {cell: tally_responses(layout, found).counts for cell, found in by_day.items()}
         ledger: dict[tuple[int, int], list[int]] = defaultdict(lambda: [0, 0, 0])
         for link in self.issued.values():
@@ -191,6 +191,34 @@ class Journey(RuleBasedStateMachine):
         days = [row for row in kept if len(row) == 6 and row[2] > 999_999]
         assert {(r[1], r[2]): tallies.unpack(r[5]) for r in days if r[3] == "invited"} == expected
         assert {(r[1], r[2]): list(tallies.unpack(r[5])) for r in days if r[3] == "ledger"} == ledger
+        counted = {(r[1], r[2], r[4]): list(tallies.unpack(r[5])) for r in days if r[3] == "comments"}
+        assert counted == self.comments()
+
+    def comments(self) -> dict[tuple[int, int, str], list[int]]:
+        """What is to be counted of the comments that were read, in plain Python from the model."""
+        found: dict[tuple[int, int, str], list[int]] = defaultdict(lambda: [0] * 6)
+        for one in self.given.values():
+            if one.read and one.comment is not None:
+                reading = lexicon_analyzer().read(one.comment)
+                marks = [int(mark) for mark in one.values[:9] if mark in "1234"]
+                mean = sum(marks) / len(marks)
+                band = "high" if mean >= 3 else "low" if mean <= 2 else "middle"
+                said = [(what, reading.label, reading.polarity) for what in ("all", f"rated:{band}")]
+                said.append((f"language:{reading.language}", reading.label, reading.polarity))
+                scores = {
+                    key: int(mark)
+                    for key, mark in zip(self.platform.layouts[INSTRUMENT].elements, one.values, strict=False)
+                    if mark in "1234"
+                }
+                themes = per_theme(finder().find(one.comment, scores=scores))
+                said += [(f"theme:{theme.theme}", theme.label, theme.polarity) for theme in themes]
+                for what, label, polarity in said:
+                    numbers = found[UNITS[one.unit][0], one.day, f"1/{what}"]
+                    numbers[0] += 1
+                    numbers[("negative", "neutral", "positive").index(label) + 1] += 1
+                    numbers[4] += to_fixed(polarity)
+                    numbers[5] += to_fixed(polarity) ** 2
+        return found
 
     @invariant()
     def each_answer_redeemed_one_invitation(self) -> None:

@@ -10,6 +10,7 @@ picture give the same numbers as a ``Table``, to stand beside it.
 """
 
 from analysis.charts.annotations import Annotation
+from analysis.charts.comments import ThemeBar, ThemeBars, themes_svg
 from analysis.charts.estimate import Band, Estimate, Table
 from analysis.charts.funnel import Funnel, Stage, funnel_svg
 from analysis.charts.index import IndexReading, index_svg
@@ -33,6 +34,8 @@ __all__ = [
     "Profile",
     "Stage",
     "Table",
+    "ThemeBar",
+    "ThemeBars",
     "TrustGroup",
     "TrustItem",
     "TrustReading",
@@ -41,6 +44,7 @@ __all__ = [
     "mix_svg",
     "priority_svg",
     "profile_svg",
+    "themes_svg",
     "trend_svg",
     "trend_table",
     "trust_svg",

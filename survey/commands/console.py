@@ -51,14 +51,10 @@ def settings() -> Settings:
         raise Refusal(str(error)) from None
 
 
-def progress(what: str) -> Progress:
-    """A progress bar on standard error."""
-    columns = (
-        TextColumn(what),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
+def progress(what: str, *, counted: bool = True) -> Progress:
+    """A progress bar on standard error: of things that are counted, or of stages with a share of all work."""
+    done = MofNCompleteColumn() if counted else TextColumn("{task.percentage:3.0f} % {task.description}")
+    columns = (TextColumn(what), BarColumn(), done, TimeRemainingColumn())
     return Progress(*columns, console=err, transient=not err.is_terminal)
 
 

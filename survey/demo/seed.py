@@ -14,6 +14,9 @@ from survey import tokens
 from survey.agencies import NewUnit, register_agencies, register_services, register_units
 from survey.answers import read_values
 from survey.clock import as_date, as_day, day_in
+from survey.comments.judge import Judge, appoint
+from survey.comments.readings import Readings, pack, with_entry
+from survey.comments.scoring import scores_of
 from survey.database import Statement, Tx
 from survey.demo.country import MARK, Country, country
 from survey.demo.journeys import Journey, journeys
@@ -21,8 +24,7 @@ from survey.instruments import Instrument
 from survey.ledger import DAY_SECONDS, INSERT_INVITATION, INSERT_TRANSACTION, Report, fingerprint_of
 from survey.models import Agency, AgencyMonth, columns
 from survey.responses import INSERT_RESPONSE, response_row
-from survey.scoring import score
-from survey.settings import Settings
+from survey.settings import Settings, SettingsError
 from survey.writer import Writer
 
 SEED = 2026
@@ -46,6 +48,7 @@ class _Batch:
     places: Places
     instrument: Instrument
     settings: Settings
+    judge: Judge
     now: int
 
 
@@ -85,17 +88,29 @@ def clear(tx: Tx, items: Sequence[None]) -> list[None]:
 
 
 def seed(writer: Writer, settings: Settings, instrument: Instrument, now: int) -> Iterator[int]:
-    """Store the demonstration country up to yesterday; yields how many transactions are stored so far."""
+    """Store the demonstration country up to yesterday; yields how many transactions are stored so far.
+
+    Raises:
+        SettingsError: a file of the deployment's own words has an error.
+    """
     land = demo_country(now)
     places = _register(writer, land)
+    judge = _appoint(writer, settings, now)
     begin = as_date(first_month(now) * 100 + 1)
     yesterday = as_date(day_in("Asia/Jakarta", now)) - timedelta(days=1)
     stream = journeys(land, seed=SEED, first_day=begin, last_day=yesterday)
     stored = 0
     while batch := list(islice(stream, JOURNEYS_PER_COMMIT)):
-        writer.call(_store, _Batch(batch, places, instrument, settings, now))
+        writer.call(_store, _Batch(batch, places, instrument, settings, judge, now))
         stored += len(batch)
         yield stored
+
+
+def _appoint(writer: Writer, settings: Settings, now: int) -> Judge:
+    try:
+        return appoint(writer, settings.words_dir, now)
+    except (ValueError, OSError) as error:
+        raise SettingsError(f"PERCAYA_WORDS_DIR: {error}") from None
 
 
 def _register(writer: Writer, land: Country) -> Places:
@@ -204,7 +219,6 @@ def _response(journey: Journey, batch: _Batch, common: dict[str, Any], served: d
         profile=given.profile,
         language=given.language,
     )
-    sentiment, version = score(given.language, given.comment) if given.comment else (None, None)
     row = response_row(
         answers,
         id=tokens.draw_id(),
@@ -215,4 +229,7 @@ def _response(journey: Journey, batch: _Batch, common: dict[str, Any], served: d
         instrument=batch.instrument.id,
         **common,
     )
-    return row | {"sentiment": sentiment, "sentiment_version": version}
+    if answers.comment is not None:
+        entry = batch.judge.read(answers.comment, scores_of(batch.instrument.layout, answers.values))
+        row["reading"] = pack(with_entry(Readings({}), batch.judge.series.id, entry))
+    return row

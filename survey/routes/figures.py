@@ -63,7 +63,9 @@ async def _read(
 ) -> Response[FiguresOut]:
     await require_reader_of(request, agency)
     platform: Platform = request.app.state.platform
-    question = Question(platform.instruments, platform.settings.instrument, _wanted(period), agency, unit)
+    question = Question(
+        platform.instruments, platform.settings.instrument, wanted_period(period), agency, unit
+    )
     try:
         results = await read_apart(platform.database, answer_place, question)
     except NotFound:
@@ -72,7 +74,12 @@ async def _read(
     return Response(figures_body(results), headers=_NO_STORE)
 
 
-def _wanted(period: str | None) -> Period | None:
+def wanted_period(period: str | None) -> Period | None:
+    """The period asked for.
+
+    Raises:
+        Refused: 400, it cannot be read.
+    """
     try:
         return read_period(period) if period else None
     except ValueError as error:

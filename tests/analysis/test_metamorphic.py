@@ -165,13 +165,6 @@ def test_other_questions_do_not_enter_the_index(table, others):
 
 
 @quick
-@given(tables, st.integers(-1000, 1000))
-def test_the_comments_do_not_enter_the_index(table, sentiment):
-    plain = Layout(COLUMNS)
-    assert index(tally_responses(plain, [Answered(text(row), sentiment) for row in table])) == exact(table)
-
-
-@quick
 @given(tables, st.data())
 def test_the_tallies_of_parts_add_up_to_the_whole(table, data):
     part_of = data.draw(st.lists(st.sampled_from("abc"), min_size=len(table), max_size=len(table)))

@@ -1,20 +1,16 @@
-from statistics import mean, stdev
-
 import pytest
 
-from analysis.errors import Contradiction, Malformed, NotACount
+from analysis.errors import Malformed, NotACount
 from analysis.index import index, spread
 from analysis.intervals import wilson_calibrated
-from analysis.tally import Answered, Layout, Tally, tally_responses
-from analysis.trends import Point, monthly, monthly_sentiment
+from analysis.tally import Answered, Layout, tally_responses
+from analysis.trends import Point, monthly
 
 LAYOUT = Layout(tuple("abcdefghi"))
 
 
-def tally_of(*answers, sentiments=()):
-    rows = [Answered(row) for row in answers]
-    rows += [Answered("---------", value) for value in sentiments]
-    return tally_responses(LAYOUT, rows)
+def tally_of(*answers):
+    return tally_responses(LAYOUT, [Answered(row) for row in answers])
 
 
 MIXED = tally_of(*["444444444", "333333333", "443344334", "222222222", "343434343", "444443333"])
@@ -66,41 +62,6 @@ def test_a_period_that_is_no_month_is_refused(period):
 def test_a_minimum_below_one_is_refused():
     with pytest.raises(ValueError, match="minimum of 0"):
         monthly({202503: MIXED}, minimum=0)
-
-
-def test_sentiment_is_the_mean_polarity_with_its_calibrated_interval():
-    values = (900, 250, -400, 0, 600)
-    [point] = monthly_sentiment({202503: tally_of(sentiments=values)})
-    expected = wilson_calibrated(0.27, stdev(values) / 1000, 5, lower=-1, upper=1)
-    assert point.value == pytest.approx(mean(values) / 1000)
-    assert (point.low, point.high) == pytest.approx((expected.low, expected.high))
-    assert point.n == 5
-
-
-@pytest.mark.parametrize("polarity", [0, 1000])
-def test_comments_of_one_polarity_leave_doubt_about_the_others(polarity):
-    [point] = monthly_sentiment({202503: tally_of(sentiments=(polarity,) * 5)})
-    assert point.high - point.low > 0.5
-
-
-def test_sentiment_stays_between_minus_one_and_one():
-    [point] = monthly_sentiment({202503: tally_of(sentiments=(1000, 1000, 1000, 1000, -1000))})
-    assert point.value == 0.6
-    assert -1 < point.low < 0.6 < point.high < 1
-
-
-def test_sentiment_counts_comments_not_responses():
-    [point] = monthly_sentiment({202503: MIXED + tally_of(sentiments=(500, 500))})
-    assert (point.value, point.n, point.reason) == (None, 2, "too few answers")
-    [point] = monthly_sentiment({202503: MIXED + Tally.zero(LAYOUT)})
-    assert point.reason == "no answers"
-
-
-def test_a_sum_of_squares_that_no_comments_can_have_is_refused():
-    counts = list(tally_of(sentiments=(900,) * 5).counts)
-    counts[-1] -= 1
-    with pytest.raises(Contradiction, match="cannot have a sum of squares"):
-        monthly_sentiment({202503: Tally(LAYOUT, tuple(counts))})
 
 
 @pytest.mark.parametrize("minimum", [float("nan"), True, 4.5, "5", None])

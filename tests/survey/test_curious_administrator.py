@@ -22,7 +22,6 @@ from survey import tallies
 from survey.database import Database
 from survey.ledger import DAY_SECONDS
 from survey.platform import Platform
-from survey.scoring import score_waiting
 from survey.sealing import seal
 
 # Chance gives a matching one right pair on average (Poisson): thirteen or more have odds of 6e-11, and a
@@ -125,14 +124,16 @@ def attacks(platform: Platform, story: Story) -> Iterator[Attack]:
         yield attack(invited, answered, (of_invitation, of_response))
 
 
-# Scoring rewrites a response's row, and with it the traces: both ways a comment may be waiting or not.
-@pytest.mark.parametrize("scored", [False, True], ids=["unscored", "scored"])
+# Reading a comment rewrites its row, and with it the traces: none is read, or before the seal, or after it.
+@pytest.mark.parametrize("read", ["never", "before", "after"])
 def test_after_sealing_no_pair_of_columns_links_better_than_chance(
-    platform: Platform, story: Story, clock: Any, scored: bool
+    platform: Platform, story: Story, clock: Any, read: str
 ) -> None:
-    while scored and score_waiting(platform.writer):
+    while read == "before" and platform.scorer.turn():
         pass
     seal_the_day(platform, clock)
+    while read == "after" and platform.scorer.turn():
+        pass
     tried = list(attacks(platform, story))
     assert len(tried) > 500
     assert [one for one in tried if one.links] == []
@@ -149,13 +150,13 @@ def test_an_attack_finds_a_leak_that_is_put_in(platform: Platform, story: Story,
     with connected(platform.database) as connection:
         for place, transaction in enumerate(story.answered_in_order):
             connection.execute(
-                f"UPDATE response SET sentiment_version = '{place:05d}' WHERE id = {story.truth[transaction]}"
+                f"UPDATE response SET instrument = '{place:05d}' WHERE id = {story.truth[transaction]}"
             )
             connection.execute(
                 f"UPDATE invitation SET instrument = '{place:05d}' WHERE transaction_id = {transaction}"
             )
     linking = [one.columns for one in attacks(platform, story) if one.links]
-    assert ("instrument", "sentiment_version") in linking
+    assert ("instrument", "instrument") in linking
 
 
 def test_no_other_table_has_a_row_of_a_single_answer(platform: Platform, story: Story, clock: Any) -> None:
@@ -168,9 +169,9 @@ def test_no_other_table_has_a_row_of_a_single_answer(platform: Platform, story: 
 
 def test_sealing_changes_no_answer_and_no_count(platform: Platform, story: Story, clock: Any) -> None:
     everything_but_the_seal = (
-        "SELECT id, answers, comment, sentiment, language, day FROM response ORDER BY id"
+        "SELECT id, answers, comment, masked, reading, language, day FROM response ORDER BY id"
     )
-    while score_waiting(platform.writer):
+    while platform.scorer.turn():
         pass
     before = rows(platform.database, everything_but_the_seal)
     tallies.refresh_all(platform.writer, platform.definition)

@@ -12,6 +12,7 @@ from sqlalchemy import CheckConstraint, bindparam, insert, select
 from sqlmodel import SQLModel
 
 import survey.models  # noqa: F401 - the tables register themselves
+from survey.comments import series
 from survey.database import Database, DatabaseError, Insertion, Statement, Tx, Unavailable
 from survey.messaging import callbacks, opt_outs, outbox
 from survey.messaging.incoming import Heard
@@ -38,8 +39,8 @@ BREACHES = {
     ("response", "day_range"): "day = 20",
     ("response", "answered_positive"): "answered = 0",
     ("response", "score_sum_range"): "score_sum = 8",
-    ("response", "sentiment_range"): "sentiment = 1001, sentiment_version = 'x'",
-    ("response", "sentiment_has_version"): "sentiment = 5",
+    ("response", "masked_has_comment"): "masked = '{{}}', comment = NULL, reading = NULL",
+    ("response", "read_after_masking"): "reading = '{{}}', masked = NULL",
     ("response", "imported_has_series"): "source = 'imported', mode = 'import'",
     ("response", "sealed_flag"): "sealed = 2",
     ("message", "message_kind_known"): "kind = 'letter', transaction_id = 1",
@@ -53,6 +54,9 @@ BREACHES = {
     ("conversation", "conversation_language_known"): "language = 'fr'",
     ("conversation", "conversation_purged_when_ended"): "state = 'ended'",
     ("opt_out", "opt_out_source_known"): "source = 'rumour'",
+    ("comment_series", "comment_series_kind_known"): "kind = 'oracle'",
+    ("comment_series", "comment_series_state_known"): "state = 'lost'",
+    ("comment_series", "comment_series_learned_has_model"): "kind = 'learned'",
 }
 
 
@@ -94,6 +98,7 @@ def _say_something(tx: Tx, items: Sequence[Platform]) -> list[None]:
         "expires_at": now + 60,
     }
     tx.many(Insertion(Conversation), [conversation])
+    series.begin(tx, [series.NewSeries("lexicon-1", "lexicon", now, {})])
     return [None]
 
 

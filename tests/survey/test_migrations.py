@@ -12,6 +12,7 @@ from factories import answer, issue, rows
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Table, UniqueConstraint, inspect
 from sqlmodel import SQLModel
 
+import survey.comments.models
 import survey.messaging.models
 import survey.models  # noqa: F401 - the tables register themselves
 from survey import migrations

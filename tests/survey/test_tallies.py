@@ -18,12 +18,10 @@ from survey.database import Statement, Tx
 from survey.ledger import DAY_SECONDS
 from survey.models import Response
 from survey.platform import Platform, open_platform
-from survey.scoring import score_waiting
 from survey.settings import Settings
 
 DAY = 20261118
 FORGET = Statement(delete(Response))
-SENTIMENTS = st.none() | st.integers(-1000, 1000)
 on_postgres = pytest.mark.parametrize(
     "database_url", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True
 )
@@ -34,13 +32,13 @@ def answered(draw: Callable[..., Any]) -> Answered:
     """Any answers the database would store: at least one element answered."""
     elements = draw(st.text("01234", min_size=9, max_size=9).filter(lambda text: text.strip("0")))
     trust = draw(st.text("-012345", min_size=7, max_size=7))
-    return Answered(elements + trust, draw(SENTIMENTS))
+    return Answered(elements + trust)
 
 
 def row_of(given_answers: Answered, elements_asked: int = 9, **where: Any) -> dict[str, Any]:
     """The row of the response table for some answers."""
     elements = [int(mark, 36) for mark in given_answers.answers[:elements_asked] if mark not in "0-"]
-    read = Answers(given_answers.answers, len(elements), sum(elements), None, {}, "id")
+    read = Answers(given_answers.answers, len(elements), sum(elements), None, {}, {}, "id")
     fields = {
         "agency_id": 1,
         "id": tokens.draw_id(),
@@ -53,8 +51,7 @@ def row_of(given_answers: Answered, elements_asked: int = 9, **where: Any) -> di
         "day": DAY,
         "instrument": INSTRUMENT,
     }
-    scored = {"sentiment": given_answers.sentiment, "sentiment_version": "test"}
-    return responses.response_row(read, **fields) | scored | where
+    return responses.response_row(read, **fields) | where
 
 
 def put(platform: Platform, new: Sequence[dict[str, Any]]) -> None:
@@ -120,7 +117,6 @@ def answered_at_length(draw: Callable[..., Any]) -> Answered:
         + draw(st.sampled_from("-012345"))
         + draw(st.sampled_from("-012"))
         + draw(st.sampled_from("-" + MARKS[:12])),
-        draw(SENTIMENTS),
     )
 
 
@@ -169,7 +165,7 @@ def test_a_day_of_several_instruments_has_a_tally_of_each(platform: Platform) ->
 
 
 def test_sql_counts_each_day_for_itself_and_no_other_unit(platform: Platform) -> None:
-    one, other = Answered("3" * 9 + "-" * 7, 500), Answered("1" * 9 + "-" * 7, -500)
+    one, other = Answered("3" * 9 + "-" * 7), Answered("1" * 9 + "-" * 7)
     put(
         platform,
         [row_of(one), row_of(other, day=DAY + 1), row_of(other, unit_id=2), row_of(other, day=DAY - 1)],
@@ -180,11 +176,10 @@ def test_sql_counts_each_day_for_itself_and_no_other_unit(platform: Platform) ->
 
 
 def test_the_measures_of_sql_stand_in_the_order_of_the_layout(platform: Platform) -> None:
-    put(platform, [row_of(Answered("123412341" + "51234--", 321))])
+    put(platform, [row_of(Answered("123412341" + "51234--"))])
     found = dict(zip(layout_of(platform).measures, counted(platform)[DAY, "invited"], strict=True))
     assert found["requirements_1"] == found["procedure_2"] == found["time_3"] == found["cost_4"] == 1
     assert found["requirements_2"] == 0
-    assert found["sentiment_sum"] == 321
     assert found["score_sum"] == 21 * 2520 // 9
 
 
@@ -221,7 +216,7 @@ def test_kept_counts_equal_a_recount_after_answers_erasures_late_answers_and_sco
         for code in links[:6]
     ]
     assert_kept_is_a_recount(platform)
-    assert score_waiting(platform.writer) == 6
+    assert platform.scorer.turn() == 6
     assert_kept_is_a_recount(platform)
     clock.at += 13 * DAY_SECONDS  # into the next month
     receipts += [answer(platform, code).receipt for code in links[6:]]
