@@ -43,8 +43,8 @@ class _Handler(BaseHTTPRequestHandler):
         content = answer.text.encode()
         self.send_response(answer.status)
         self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
         try:
+            self.end_headers()
             self.wfile.write(content)
         except OSError:  # whoever asked has given up meanwhile
             self.close_connection = True

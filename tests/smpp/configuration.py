@@ -26,8 +26,9 @@ class Options:
     http_request_retry: int = 3
     http_queue_delay: int = 1
     max_pending_submits: int = 20
-    wait_ack: int = 2
-    combine_timeout: int = 2
+    wait_ack: int = 30
+    max_pending_requests: int = 512
+    combine_timeout: int = 5
     durable_reports: bool = True
     """Keep what links a delivery report to its message in SQLite instead of memory (dlr-storage)."""
 
@@ -121,6 +122,7 @@ def _smsbox(options: Options, ports: Ports, inbound_url: str) -> tuple[str, str,
         global_sender=SENDER,
         http_request_retry=options.http_request_retry,
         http_queue_delay=options.http_queue_delay,
+        max_pending_requests=options.max_pending_requests,
         mo_recode="true",
     )
     user = _group(

@@ -178,7 +178,12 @@ class Kannel:
             self._end(*(BOXES if box == "bearerbox" else (box,)))
 
     def restart(self, box: Box) -> None:
-        """Kill a process unless it is gone, start whatever does not run, wait until all is ready again."""
+        """Kill a process unless it is gone, start whatever does not run, wait until all is ready again.
+
+        Ready to send: bearerbox sends what it has stored as soon as it is bound, and answers reports with
+        "not now" (0x64, ESME_RX_T_APPN) for a moment longer; this SMSC does not offer them again. Nothing
+        passes between the boxes before that is over: once anything was told, every report is taken.
+        """
         self.kill(box)
         if box == "smsc":
             self.smsc = self._new_smsc(self.smsc.port)

@@ -49,6 +49,7 @@ class Receiver:
         self._changed = threading.Condition()
         self._told: list[Told] = []
         self._failures: list[int] = []
+        self._fails: Callable[[Told], bool] | None = None
         self._server: _Server | None = None
         self._thread: threading.Thread | None = None
         self.port = 0
@@ -83,10 +84,18 @@ class Receiver:
             self.failed = True
             self._failures.extend(statuses)
 
+    def fail(self, which: Callable[[Told], bool] | None) -> None:
+        """Answer every request that fits with 503, until told otherwise (None: nothing any more)."""
+        with self._changed:
+            self.failed = True
+            self._fails = which
+
     def _hear(self, told: Told) -> int:
         with self._changed:
             self._told.append(told)
             self._changed.notify_all()
+            if self._fails and self._fails(told):
+                return 503
             return self._failures.pop(0) if self._failures else 200
 
     def url(self, path: str = "/") -> str:
@@ -115,4 +124,5 @@ class Receiver:
         with self._changed:
             self._told.clear()
             self._failures.clear()
+            self._fails = None
             self.failed = False

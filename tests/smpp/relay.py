@@ -60,7 +60,9 @@ class Relay:
         self._target = target
         self._changed = threading.Condition()
         self._lost, self._refused = Failures(), Failures()
-        self._open = threading.Event()
+        self._forgetful: str | None = None
+        self._late: Callable[[str], bool] | None = None
+        self._open, self._due = threading.Event(), threading.Event()
         self._open.set()
         self._paths: list[str] = []
         self._server = _Server(("127.0.0.1", 0), _Handler)
@@ -73,17 +75,28 @@ class Relay:
         """Pass the next requests to a path on, and tell their callers 503: it was heard, and nobody knows."""
         self._lost = Failures(beginning, count)
 
+    def lose_first_answers(self, beginning: str) -> None:
+        """Do so with the first request to every address that begins so; tried again, it is answered."""
+        self._forgetful = beginning
+
     def refuse(self, beginning: str, count: int) -> None:
         """Answer the next requests to a path with 503 and pass nothing on."""
         self._refused = Failures(beginning, count)
+
+    def delay(self, which: Callable[[str], bool]) -> None:
+        """Pass requests to such paths on only after `release`."""
+        self._due.clear()
+        self._late = which
 
     def hold_answers(self) -> None:
         """Pass requests on, but hand no answer back until `release`."""
         self._open.clear()
 
     def release(self) -> None:
-        """Hand back every answer that was held, and hold no more."""
+        """Hand back every answer that was held, pass on what was delayed, and hold no more."""
+        self._late = None
         self._open.set()
+        self._due.set()
 
     def asked(self, beginning: str = "", count: int = 0) -> list[str]:
         """The paths, with their queries, answered so far, once there are ``count`` that begin so."""
@@ -99,7 +112,7 @@ class Relay:
     def reset(self) -> None:
         """Be an ordinary relay that has seen nothing."""
         with self._changed:
-            self._lost, self._refused = Failures(), Failures()
+            self._lost, self._refused, self._forgetful = Failures(), Failures(), None
             self._paths.clear()
         self.release()
 
@@ -111,15 +124,21 @@ class Relay:
         self._thread.join()
 
     def _pass_on(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
+        if self._late and self._late(path):
+            self._due.wait(DEADLINE_SECONDS)
         with self._changed:
             refused = self._refused.befall(path)
-            lost = not refused and self._lost.befall(path)
+            lost = not refused and (self._lost.befall(path) or self._forgets(path))
         answer = (LOST, b"") if refused else self._ask(method, path, body, headers)
         with self._changed:
             self._paths.append(path)
             self._changed.notify_all()
         self._open.wait(DEADLINE_SECONDS)
         return (LOST, b"") if lost else answer
+
+    def _forgets(self, path: str) -> bool:
+        new = path not in self._paths
+        return new and self._forgetful is not None and path.startswith(self._forgetful)
 
     def _ask(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
         place = urlsplit(self._target()).netloc

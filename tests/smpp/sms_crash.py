@@ -115,6 +115,13 @@ class Crash:
         self._workers.clear()
         self._writer.close()
 
+    def lose_workers(self) -> None:
+        """Kill every worker where it stands; `start` starts others."""
+        for worker in self._workers:
+            worker.kill()
+        self.killed["worker"] += len(self._workers)
+        self._workers.clear()
+
     def _start_worker(self) -> Worker:
         self._started += 1
         log = self._directory / f"worker-{self._started}.log"
@@ -175,6 +182,13 @@ class Crash:
         """Wait until every message is in one of these states."""
         deadline = time.monotonic() + DEADLINE_SECONDS
         while not set(found := self.states()) <= set(states):
+            assert time.monotonic() < deadline, f"{found}\n{self.kannel.logs()}"
+            time.sleep(0.1)
+
+    def wait_for_counts(self, **counts: int) -> None:
+        """Wait until exactly so many messages are in these states, and none in another."""
+        deadline = time.monotonic() + DEADLINE_SECONDS
+        while (found := self.states()) != counts:
             assert time.monotonic() < deadline, f"{found}\n{self.kannel.logs()}"
             time.sleep(0.1)
 

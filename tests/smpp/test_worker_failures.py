@@ -6,7 +6,6 @@ What arrived is counted at the SMSC; what the product believes is compared with 
 import asyncio
 import shutil
 import signal
-import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,8 +31,8 @@ from tests.smpp.workers import LEASE_SECONDS, Desk, SmsWork
 PHONE = "+6281234567890"
 STATES = "SELECT state, attempts FROM message"
 UNDER_WAY = "SELECT count(*) FROM message WHERE state NOT IN ('submitted', 'delivered', 'unknown')"
-BRIEF, AMPLE = 3, 30
-"""Seconds of a lease: over soon after its worker was killed, and longer than any restart takes."""
+AMPLE = 30
+"""Seconds of a lease: longer than any restart takes."""
 TURNS = 5
 HANDS = 20
 """Messages a worker hands over at once."""
@@ -69,13 +68,11 @@ def desk(settings: Settings, kannel: Kannel, tmp_path: Path, clock: Clock) -> It
     opened.close()
 
 
-def providers(
-    product: Product, directory: Path, url: str, lease_seconds: int = BRIEF, concurrency: int = HANDS
-) -> Path:
+def providers(product: Product, directory: Path, url: str, concurrency: int = HANDS) -> Path:
     """A file of the one provider at another address, that is waited for almost as long as a lease."""
     directory.mkdir()
-    block = provider_block(product.kannel, product.port, timeout_seconds=lease_seconds - 1)
-    delivery = {"retry_seconds": 1, "lease_seconds": lease_seconds, "concurrency": concurrency}
+    block = provider_block(product.kannel, product.port, timeout_seconds=AMPLE - 1)
+    delivery = {"retry_seconds": 1, "lease_seconds": AMPLE, "concurrency": concurrency}
     return sms_file(directory, [block.replace(product.kannel.send_url, url)], delivery=delivery)
 
 
@@ -84,11 +81,6 @@ def arrived(kannel: Kannel, until: int) -> list[str]:
     kannel.smsc.parts(until)
     kannel.wait_until_idle()
     return sorted(message.recipient for message in kannel.smsc.messages())
-
-
-def wait_until_leases_are_over(product: Product) -> None:
-    end = "SELECT max(lease_until) FROM message WHERE state IN ('claimed', 'sending')"
-    product.wait(end, lambda found: (found[0][0] or 0) < int(time.time()))
 
 
 async def taken_off(parts: Parts) -> Dispatcher:
@@ -114,7 +106,7 @@ def test_a_worker_killed_while_it_sends_loses_nothing_and_what_it_was_sending_is
     web.kannel.smsc.parts(HANDS - 3)
     gateway.behave("pass")
     gateway.release()
-    wait_until_leases_are_over(web)
+    web.let_leases_end()
     second = SmsWork(web.settings, file, tmp_path / "second.log")
     web.wait_for_states(*["delivered"] * 27, *["unknown"] * 3)
     second.stop()
@@ -128,7 +120,7 @@ def test_two_workers_share_the_messages_and_send_none_twice(web: Product, tmp_pa
     url = web.kannel.send_url
     with between(url) as left, between(url) as right:
         workers = [
-            SmsWork(web.settings, providers(web, tmp_path / name, side.url, AMPLE), tmp_path / f"{name}.log")
+            SmsWork(web.settings, providers(web, tmp_path / name, side.url), tmp_path / f"{name}.log")
             for name, side in (("left", left), ("right", right))
         ]
         sides = (left, right)
@@ -255,7 +247,7 @@ def test_on_a_full_disk_nothing_is_sent_unrecorded_and_everything_goes_once_ther
     begun = web.rows("SELECT count(*) FROM message WHERE state NOT IN ('scheduled', 'queued', 'claimed')")
     assert len(sent) <= begun[0][0]
     first.kill()
-    wait_until_leases_are_over(web)
+    web.let_leases_end()
     second = SmsWork(web.settings, file, tmp_path / "second.log")
     web.wait_for_states(*["delivered"] * len(everybody))
     second.stop()
@@ -306,7 +298,7 @@ def test_a_postgresql_that_restarts_while_messages_are_sent_loses_and_doubles_no
     gateway.behave("hold")
     with installed(settings, kannel, tmp_path) as web:
         web.start(PERCAYA_WORK_IN_PROCESS="false")
-        file = providers(web, tmp_path / "one", gateway.url, AMPLE)
+        file = providers(web, tmp_path / "one", gateway.url)
         worker = SmsWork(settings, file, tmp_path / "worker.log")
         web.post(*everybody)
         gateway.asked(HANDS)
