@@ -102,11 +102,10 @@ def validate(
     for number, (known, held_out) in enumerate(folds.split(keys, answers, groups)):
         judged = {keys[place] for place in held_out}
         others = [rated[place] for place in known] + [row for row in labelled if key(row.text) not in judged]
-        begin = number / FOLDS
         analyzer = train(
             others,
             lexicon,
-            progress=lambda stage, share, begin=begin: progress(stage, begin + share / FOLDS),  # type: ignore[misc]
+            progress=lambda stage, share, done=number: progress(stage, (done + share) / FOLDS),  # type: ignore[misc]
             seed=seed,
         )
         texts = [rated[place].text for place in held_out]

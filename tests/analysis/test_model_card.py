@@ -7,7 +7,8 @@ from typing import NamedTuple
 import pytest
 
 from analysis.comments.confusion import Confusion, error_rate
-from analysis.comments.tally import LABELS
+from analysis.comments.misclassification import Corrected, correct
+from analysis.comments.tally import LABELS, CommentTally
 from analysis.sentiment import lexicon_analyzer
 from analysis.sentiment.errors import SETS, measured
 from analysis.themes import finder, per_theme
@@ -91,6 +92,23 @@ def test_the_error_rate_of_every_language_stands_in_the_card() -> None:
             f"{percent(confusion.wrong, confusion.n)} ({100 * low:.1f}–{100 * high:.1f})",
             f"1 in {stated.one_in}",
         ]
+
+
+def test_the_short_version_says_the_same() -> None:
+    found = measured().confusion
+    short = section("In short")
+    assert f"**1 comment in {error_rate(found).one_in}**" in short
+    neutral = found.counts[LABELS.index("neutral")]
+    assert f"only {percent(neutral[LABELS.index('neutral')], sum(neutral))} %" in short
+
+
+def test_the_example_of_a_correction_is_what_the_correction_gives() -> None:
+    corrected = correct(CommentTally(1000, 400, 100, 500, 0, 1000), measured().confusion, seed=1)
+    assert isinstance(corrected, Corrected)
+    text = " ".join(section("What the errors mean for shares").split())
+    for share in corrected.shares:
+        low, high = (f"{100 * end:.1f}" for end in (share.interval.low, share.interval.high))
+        assert f"{100 * share.value:.1f} % ({low}–{high})" in text
 
 
 def test_the_analyser_that_was_counted_is_named() -> None:

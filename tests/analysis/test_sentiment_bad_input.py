@@ -177,7 +177,7 @@ def ratio(work: Callable[[str], object], short: str, long: str, *, enough: float
     least = [float("inf"), float("inf")]
     for attempt in range(25):
         least = [min(old, seconds(work, text)) for old, text in zip(least, (short, long), strict=True)]
-        if attempt >= 3 and least[1] <= enough * least[0]:
+        if attempt >= 3 and not enough < least[1] / least[0] < 3 * enough:
             break
     return least[1] / least[0]
 
