@@ -29,7 +29,8 @@ def tell_story(platform: Platform) -> Story:
     drawn.shuffle(links)
     truth, markers = {}, {}
     for number, (link, language) in enumerate(links):
-        marker = f"{drawn.getrandbits(64):016x}"
+        # Sixteen letters: a mark with digits would be taken for a code or a number, and masked.
+        marker = "".join(drawn.choices("bcdfghjklm", k=16))
         values = {key: drawn.randint(1, 4) for key in ELEMENTS}
         given = answers(platform, values, f"komentar {marker}")
         sent: Answered = answer(platform, str(link.code), given, language)

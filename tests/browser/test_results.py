@@ -9,6 +9,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
+from survey.comments.readings import Entry
 from tests.browser.audit import LOOKS, blind_spots, enlarge, look, overflow, texts, violations
 from tests.browser.conftest import Clock, OpenPage, Witness, installed
 from tests.results_world import NOW, World
@@ -46,7 +47,8 @@ def results(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> 
             rows = ["343433343"] * (40 - month) + ["444434444"] * month
             world.serve(agency, 90, answered=len(rows), day=day)
             by_sms = 3 * month
-            world.answer(agency, *rows[by_sms:], day=day, sentiment=40 * month)
+            said = Entry("id", 1, 40 * month, 900, ())
+            world.answer(agency, *rows[by_sms:], day=day, comment="petugas ramah", reading=said)
             world.answer(agency, *rows[:by_sms], day=day, mode="sms")
         world.serve(agency, 12, answered=3, unit=2)
         world.answer(agency, "333333333", "343434343", "444444444", unit=2)
