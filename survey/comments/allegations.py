@@ -23,6 +23,7 @@ from sqlalchemy import bindparam, select, text
 from analysis.themes import INTEGRITY, Found, allegations, finder
 from survey.clock import month_of
 from survey.comments.highlighting import Passage, passages_of
+from survey.comments.judge import usable
 from survey.comments.readings import ALLEGED, Decision, Entry, Readings, decided, pack, unpack
 from survey.comments.references import Reference
 from survey.comments.rescoring import REPLACE
@@ -202,7 +203,7 @@ def _alleged(entry: Entry) -> tuple[str, ...]:
 
 
 def _allegation(one: _Known, comment: str, words: Path | None) -> Allegation:
-    found: tuple[Found, ...] = allegations(finder(words).find(comment))
+    found: tuple[Found, ...] = allegations(finder(usable(words)).find(comment))
     return Allegation(
         reference=one.reference,
         agency=one.agency_name,

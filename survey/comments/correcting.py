@@ -16,6 +16,7 @@ from analysis.themes import THEMES, finder, per_theme
 from analysis.themes.corrections import Correction as Lesson
 from survey.comments.allegations import READING, Done, entry_of, replace_reading
 from survey.comments.highlighting import Passage, passages_of
+from survey.comments.judge import usable
 from survey.comments.readings import Correction, Readings, Theme, corrected, unpack
 from survey.comments.references import Reference
 from survey.comments.series import find_current
@@ -91,7 +92,7 @@ def _correctable(tx: Tx, item: CommentAsked, series: int | None) -> Correctable 
         return None
     comment, reading = row
     readings = unpack(reading)
-    found = finder(item.words).find(comment)
+    found = finder(usable(item.words)).find(comment)
     given, entry = readings.correction, entry_of(readings, series)
     return Correctable(
         passages=passages_of(comment, found),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from survey.comments.judge import version_of
+from survey.comments.judge import usable, version_of
 from survey.comments.series import Series, find_models
 from survey.database import Tx
 
@@ -26,6 +26,7 @@ def explainer_of(tx: Tx, series: Series, words: Path | None) -> Explain:
     """
     from analysis.themes import finder
 
+    words = usable(words)
     analyzer = _analyzer(tx, series, words)
     if analyzer is None or version_of(analyzer, finder(words)) != series.version:
         return lambda text: ()
@@ -38,10 +39,11 @@ def _analyzer(tx: Tx, series: Series, words: Path | None) -> Analyzer | None:
     lexicon = lexicon_analyzer(words)
     if series.kind == "lexicon":
         return lexicon
+    from analysis.sentiment.archive import BrokenArchive
     from analysis.sentiment.learned import LearnedAnalyzer, Stale
 
     (model,) = find_models(tx, [series.id])
     try:
         return None if model is None else LearnedAnalyzer.from_bytes(model, lexicon)
-    except Stale:
+    except (Stale, BrokenArchive):
         return None

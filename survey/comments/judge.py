@@ -104,6 +104,22 @@ def _appointed(
     return Judge(current, lexicon, themes)
 
 
+def usable(words: Path | None) -> Path | None:
+    """A folder of words for showing comments: None, as if there were none, while a file of it has an error.
+
+    The worker tells what is wrong; a page must not fail on it.
+    """
+    from analysis.sentiment import lexicon_analyzer
+    from analysis.themes import finder
+
+    try:
+        lexicon_analyzer(words)
+        finder(words)
+    except (ValueError, OSError):
+        return None
+    return words
+
+
 def version_of(analyzer: Analyzer, themes: Finder) -> str:
     """The version of a series: of what scores, and of what finds themes, which names the lexicon it uses."""
     if themes.version.endswith(analyzer.version):

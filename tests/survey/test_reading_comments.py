@@ -8,7 +8,7 @@ from factories import answer, answers, connected, issue, rows
 
 from survey import responses, tallies
 from survey.answers import read_values
-from survey.comments.judge import appoint
+from survey.comments.judge import appoint, usable
 from survey.comments.readings import unpack
 from survey.comments.rescoring import Change as Replaced
 from survey.comments.rescoring import count_read, find_next, replace_readings, rescore
@@ -172,3 +172,13 @@ def test_answers_settle_a_theme_only_on_the_scale_of_four(platform: Platform) ->
     assert scores_of(asked, "4-0111111" + "-" * 7)["requirements"] == 4
     assert "procedure" not in scores_of(asked, "4-0111111" + "-" * 7)
     assert scores_of(platform.layouts["spak-2021.1"], "66654" + "2") == {}
+
+
+def test_an_error_in_a_folder_of_words_leaves_the_pages_with_the_words_of_the_project(
+    tmp_path: Path,
+) -> None:
+    broken = words_of(tmp_path / "words", 4)
+    (broken / "lexicon.id.tsv").write_text("word\tvalence\tkind\tnote\nwasweswos\tmuch\tadj\t\n")
+    assert usable(broken) is None
+    assert usable(words_of(tmp_path / "others", 4)) == tmp_path / "others"
+    assert usable(None) is None
