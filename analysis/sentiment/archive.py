@@ -31,6 +31,8 @@ _ARRAYS = (
     "gram_weights",
     "centre",
     "scale",
+    "lowest",
+    "highest",
     "lexicon_weights",
     "intercepts",
 )
@@ -58,6 +60,8 @@ class Model:
         gram_weights: shape (heads, grams).
         centre: mean of each lexicon feature, shape (L,).
         scale: standard deviation of each, positive, shape (L,).
+        lowest: of each, as many deviations from the mean as count at most downwards, shape (L,).
+        highest: the same upwards, not below `lowest`, shape (L,).
         lexicon_weights: log-odds per standard deviation, shape (heads, L).
         intercepts: shape (heads,).
         rated: number of rated comments learned from.
@@ -73,6 +77,8 @@ class Model:
     gram_weights: "Floats"
     centre: "Floats"
     scale: "Floats"
+    lowest: "Floats"
+    highest: "Floats"
     lexicon_weights: "Floats"
     intercepts: "Floats"
     rated: int
@@ -209,6 +215,8 @@ def _check(model: Model) -> None:
         "gram_weights": (heads, len(model.grams)),
         "centre": (features,),
         "scale": (features,),
+        "lowest": (features,),
+        "highest": (features,),
         "lexicon_weights": (heads, features),
         "intercepts": (heads,),
     }
@@ -218,3 +226,5 @@ def _check(model: Model) -> None:
         raise BrokenArchive(_mend("a number of it is not finite"))
     if not all((getattr(model, name) > 0).all() for name in ("word_idf", "gram_idf", "scale")):
         raise BrokenArchive(_mend("a rarity or a spread of it is not positive"))
+    if (model.lowest > model.highest).any():
+        raise BrokenArchive(_mend("a range of it ends before it begins"))

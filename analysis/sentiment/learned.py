@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from analysis.sentiment import archive
 from analysis.sentiment.analyzer import FEATURES, LexiconAnalyzer
 from analysis.sentiment.archive import Model
-from analysis.sentiment.features import FARTHEST, expand, form, forms
+from analysis.sentiment.features import expand, form, forms
 from analysis.sentiment.reading import Label, Reading, Word
 from analysis.sentiment.tokens import prepare, spans, tokens
 from analysis.sentiment.weights import Weights
@@ -74,6 +74,7 @@ class LearnedAnalyzer:
         self._weights = Weights(model)
         self._scale = model.scale.astype(float)
         self._centre = model.centre.astype(float)
+        self._range = model.lowest.astype(float), model.highest.astype(float)
         self._lexicon_weights = model.lexicon_weights.astype(float)[[0, -1]]
         self._nothing = self._standardised([lexicon.features("")])[0]
         # Of a comment without a word; what the numbers of others add is counted from there.
@@ -148,7 +149,7 @@ class LearnedAnalyzer:
     def _standardised(self, values: Sequence[Sequence[float]]) -> "Floats":
         import numpy as np
 
-        scaled: Floats = np.clip((expand(values) - self._centre) / self._scale, -FARTHEST, FARTHEST)
+        scaled: Floats = np.clip((expand(values) - self._centre) / self._scale, *self._range)
         return scaled
 
     def _judge(self, text: str, chances: _Chances) -> tuple[Label, float]:

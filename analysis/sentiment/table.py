@@ -49,12 +49,16 @@ class Design:
         grams: character n-grams.
         centre: mean of each of the lexicon's numbers.
         scale: standard deviation of each; 1 of one that never varies.
+        lowest: of each, the lowest seen, in standard deviations from the mean, but not below -`FARTHEST`.
+        highest: the highest, not above `FARTHEST`.
     """
 
     words: Terms
     grams: Terms
     centre: "Floats"
     scale: "Floats"
+    lowest: "Floats"
+    highest: "Floats"
 
     @classmethod
     def of(cls, comments: Sequence[Sequence[str]], numbers: "Floats") -> "Design":
@@ -69,11 +73,17 @@ class Design:
         # What somebody sent ten times is one comment.
         different = list(dict.fromkeys(map(tuple, comments)))
         spread = numbers.std(axis=0)
+        # As exact as a model keeps them.
+        centre = numbers.mean(axis=0).astype(np.float32).astype(float)
+        scale = np.where(spread > 1e-6, spread, 1.0).astype(np.float32).astype(float)
+        seen = np.clip((numbers - centre) / scale, -FARTHEST, FARTHEST).astype(np.float32).astype(float)
         return cls(
-            Terms([[*comment, *pairs(comment)] for comment in different]),
-            Terms([_grams_of(comment) for comment in different]),
-            numbers.mean(axis=0).astype(np.float32).astype(float),
-            np.where(spread > 1e-6, spread, 1.0).astype(np.float32).astype(float),
+            words=Terms([[*comment, *pairs(comment)] for comment in different]),
+            grams=Terms([_grams_of(comment) for comment in different]),
+            centre=centre,
+            scale=scale,
+            lowest=seen.min(axis=0),
+            highest=seen.max(axis=0),
         )
 
     def table(self, comments: Sequence[Sequence[str]], numbers: "Floats") -> "Table":
@@ -81,7 +91,9 @@ class Design:
         import numpy as np
         from scipy import sparse
 
-        standardised = np.clip((numbers - self.centre) / self.scale, -FARTHEST, FARTHEST)
+        # No weight is known to hold beyond what was seen: from comments that all judge something, it cannot
+        # be learned what a comment without any judgement means.
+        standardised = np.clip((numbers - self.centre) / self.scale, self.lowest, self.highest)
         blocks = [self._words(comments), self._grams(comments), sparse.csr_matrix(standardised)]
         return sparse.csr_matrix(sparse.hstack(blocks, format="csr"))
 

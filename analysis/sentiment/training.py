@@ -71,8 +71,16 @@ def train(
         Malformed: a weight is not above 0 and at most 1.
     """
     import_sklearn()
+    from threadpoolctl import threadpool_limits
+
     rows = [row for row in rows if not (row.rated and row.label == "neutral")]
     _check(rows)
+    # Several threads at work this small wait for each other more than they add, and the web needs a core.
+    with threadpool_limits(1):
+        return LearnedAnalyzer(_learn(rows, lexicon, progress, seed), lexicon)
+
+
+def _learn(rows: Sequence[Labelled], lexicon: LexiconAnalyzer, progress: Progress, seed: int) -> Model:
     words = [forms(row.text) for row in _told(rows, progress, "words", 0.0, 0.1)]
     told = _told(rows, progress, "lexicon", 0.1, 0.2)
     numbers = expand([lexicon.features(row.text) for row in told])
@@ -87,9 +95,8 @@ def train(
     if _can_tell_neutral(rows):
         progress("neutral or not", 0.75)
         heads.append(_fit(table, *_neutrals(rows), C_NEUTRAL, seed))
-    model = _model(design, heads, lexicon.version, rows)
     progress("done", 1.0)
-    return LearnedAnalyzer(model, lexicon)
+    return _model(design, heads, lexicon.version, rows)
 
 
 def import_sklearn() -> None:
@@ -230,6 +237,8 @@ def _model(design: Design, heads: Sequence[_Head], lexicon: str, rows: Sequence[
         gram_weights=weights[:, first:second],
         centre=design.centre.astype(np.float32),
         scale=design.scale.astype(np.float32),
+        lowest=design.lowest.astype(np.float32),
+        highest=design.highest.astype(np.float32),
         lexicon_weights=weights[:, second:],
         intercepts=np.array([head.intercept for head in heads], np.float32),
         rated=sum(row.rated for row in rows),

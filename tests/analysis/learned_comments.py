@@ -14,6 +14,7 @@ PLACES = [
     *("ruang", "berkas", "surat", "layanan", "daftar", "parkir"),
 ]
 TIMES = ["kemarin", "tadi", "pagi", "siang", "senin", "selasa", "rabu", "kamis", "jumat", "minggu"]
+# Both sides with as many words of the lexicon each: how many there are must not tell the side.
 SAID: dict[Label, list[str]] = {
     "positive": [
         "cepat dan ramah",
@@ -22,14 +23,16 @@ SAID: dict[Label, list[str]] = {
         "puas terima kasih",
         "mudah dan jelas",
         "nyaman bersih",
+        "tidak lambat",
     ],
     "negative": [
-        "lambat sekali",
-        "tidak ramah",
-        "error terus",
-        "antre lama kecewa",
+        "lambat dan ketus",
+        "sangat mengecewakan",
+        "buruk sekali",
+        "kecewa error terus",
         "berbelit dan ribet",
-        "kotor dan panas",
+        "kotor panas",
+        "tidak ramah",
     ],
     "neutral": [
         "buka jam delapan",

@@ -31,6 +31,8 @@ def small(**changes: object) -> Model:
         gram_weights=np.zeros((1, 2), np.float32),
         centre=np.zeros(4, np.float32),
         scale=np.ones(4, np.float32),
+        lowest=-np.ones(4, np.float32),
+        highest=np.ones(4, np.float32),
         lexicon_weights=np.zeros((1, 4), np.float32),
         intercepts=np.zeros(1, np.float32),
         rated=3,
@@ -123,6 +125,8 @@ def test_other_bytes_are_refused(data: bytes) -> None:
         {"word_weights": np.ones(3, np.float32)},
         {"gram_weights": np.ones((1, 3), np.float32)},
         {"scale": np.ones(3, np.float32)},
+        {"lowest": np.ones(5, np.float32)},
+        {"highest": np.ones((4, 1), np.float32)},
         {"lexicon_weights": np.ones((1, 1), np.float32)},
         {"intercepts": np.zeros(3, np.float32)},
         {"intercepts": np.zeros((1, 1), np.float32)},
@@ -147,6 +151,11 @@ def test_a_rarity_or_spread_that_is_not_positive_is_refused(name: str, number: f
     broken[0] = number
     with pytest.raises(BrokenArchive, match="positive"):
         from_bytes(to_bytes(small(**{name: broken})))
+
+
+def test_a_range_that_ends_before_it_begins_is_refused() -> None:
+    with pytest.raises(BrokenArchive, match="range"):
+        from_bytes(to_bytes(small(lowest=np.full(4, 2, np.float32))))
 
 
 def test_a_pickled_object_is_refused_and_never_run(tmp_path: Path) -> None:

@@ -114,9 +114,11 @@ def test_a_model_of_another_lexicon_is_stale() -> None:
 
 def test_a_model_of_other_numbers_of_the_lexicon_is_stale() -> None:
     model = from_labels().model
-    fewer = replace(model, centre=model.centre[1:], scale=model.scale[1:])
+    arrays = {name: getattr(model, name)[1:] for name in ("centre", "scale", "lowest", "highest")}
     with pytest.raises(Stale):
-        LearnedAnalyzer(replace(fewer, lexicon_weights=model.lexicon_weights[:, 1:]), lexicon_analyzer())
+        LearnedAnalyzer(
+            replace(model, lexicon_weights=model.lexicon_weights[:, 1:], **arrays), lexicon_analyzer()
+        )
 
 
 def test_a_flood_of_invented_words_does_not_stay_in_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,11 +1,13 @@
 """What is learned from labelled and rated comments, and how."""
 
 import math
+import random
+import statistics
 import sys
 
 import numpy as np
 import pytest
-from learned_comments import INVENTED, comments, from_labels, labelled, rated
+from learned_comments import INVENTED, SAID, comments, from_labels, labelled, rated
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from analysis.errors import Malformed, TooFew
@@ -51,8 +53,11 @@ def test_letters_are_weighed_as_scikit_learn_weighs_them_where_words_share_none(
 def test_the_model_says_of_a_comment_what_the_table_says_of_it() -> None:
     """The quick sums at reading, against the weights times the row that was learned from."""
     learned = from_labels()
-    texts = [row.text for row in labelled(300, seed=1)]
-    made, table = design(texts)
+    known = [row.text for row in labelled(300, seed=1)]
+    made, _ = design(known)
+    texts = [*known, "kemarin", "bagus " * 60, "tidak ramah tidak ramah", "ramah? ramah!"]
+    words, numbers = [forms(text) for text in texts], expand([LEXICON.features(text) for text in texts])
+    table = made.table(words, numbers).toarray()
     model = learned.model
     assert made.words.names == model.words
     weights = np.hstack([model.word_weights, model.gram_weights, model.lexicon_weights]).astype(float)
@@ -99,17 +104,19 @@ def test_ratings_do_not_talk_a_model_out_of_neutral_comments() -> None:
 
 def test_what_ratings_teach_is_used_beside_labels() -> None:
     both = train(labelled(300, seed=1) + rated(200, 2, INVENTED), LEXICON)
-    assert both.label_many(["petugas zorabing", "petugas bluzerok"]) == ["positive", "negative"]
-    assert from_labels().read("petugas bluzerok").polarity > -0.4
+    good, bad = both.read_many(["petugas zorabing", "petugas bluzerok"])
+    assert (good.words[0].text, bad.words[0].text) == ("zorabing", "bluzerok")
+    assert good.words[0].contribution > 1
+    assert bad.words[0].contribution < -1
+    assert "bluzerok" not in [word.text for word in from_labels().read("petugas bluzerok").words]
 
 
 def test_a_mostly_favourable_public_does_not_make_every_comment_favourable() -> None:
-    good = [row for row in rated(800, seed=3, said=INVENTED) if row.label == "positive"]
-    bad = [row for row in rated(60, seed=4, said=INVENTED) if row.label == "negative"]
-    learned = train(good + bad, LEXICON)
-    unknown = learned.read("kemarin di loket")
-    assert abs(unknown.polarity) < 0.4
-    assert learned.read("petugas gandrefik").label == "negative"
+    """Nine in ten are content whatever they write: then the words tell nothing of who is."""
+    chance = random.Random(6)
+    rows = [row._replace(label="negative" if chance.random() < 0.1 else "positive") for row in rated(900, 3)]
+    unseen = [text for text, _ in comments(200, seed=44)]
+    assert abs(statistics.mean(train(rows, LEXICON).polarity_many(unseen))) < 0.3
 
 
 def test_a_rating_of_neutral_is_left_out() -> None:
@@ -120,17 +127,35 @@ def test_a_rating_of_neutral_is_left_out() -> None:
     )
 
 
+def test_numbers_beyond_those_seen_count_no_more_than_those() -> None:
+    words = [["a"], ["b"], ["c"]]
+    made = Design.of(words, np.array([[1.0], [2.0], [6.0]]))
+    beyond = made.table([["a"]] * 4, np.array([[-50.0], [1.0], [6.0], [1e9]])).toarray()[:, -1]
+    assert beyond[0] == beyond[1] < beyond[2] == beyond[3]
+
+
+def contradicting(**other: object) -> list[Labelled]:
+    """As many comments that praise with a word as complain with it, the latter another kind of row."""
+    sides = {label: SAID[label] for label in ("negative", "positive")}
+    said = [f"zorabing {text}" for text, _ in comments(40, 31, sides)]
+    rest = [Labelled(text, label) for text, label in comments(100, 33, sides)]
+    praise = [Labelled(text, "positive") for text in said]
+    return rest + praise + [row._replace(label="negative", **other) for row in praise]  # type: ignore[arg-type]
+
+
+def learned_of_zorabing(rows: list[Labelled]) -> float:
+    """Log-odds of favourable that the word adds."""
+    words = [word.contribution for word in train(rows, LEXICON).read("zorabing").words]
+    return words[0] if words else 0.0
+
+
 def test_a_labelled_row_outweighs_a_rated_one() -> None:
-    labels = [Labelled(f"zorabing {text}", "positive") for text, _ in comments(40, seed=31)]
-    ratings = [Labelled(f"zorabing {text}", "negative", rated=True) for text, _ in comments(40, seed=32)]
-    rest = labelled(150, seed=33)
-    assert train(rest + labels + ratings, LEXICON).read("zorabing").polarity > 0
+    even, praised = learned_of_zorabing(contradicting()), learned_of_zorabing(contradicting(rated=True))
+    assert praised > max(even + 0.3, 0)
 
 
 def test_a_row_of_little_weight_teaches_little() -> None:
-    heavy = [Labelled(f"zorabing {text}", "positive") for text, _ in comments(40, seed=31)]
-    light = [Labelled(f"zorabing {text}", "negative", weight=0.05) for text, _ in comments(40, seed=32)]
-    assert train(labelled(150, seed=33) + heavy + light, LEXICON).read("zorabing").polarity > 0.1
+    assert learned_of_zorabing(contradicting(weight=0.05)) > learned_of_zorabing(contradicting()) + 1
 
 
 @pytest.mark.parametrize("missing", ["positive", "negative"])
