@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from learned_comments import comments, from_labels, from_ratings
+from learned_comments import comments, from_labels, from_ratings, rated
 
 from analysis.sentiment import features, lexicon_analyzer, weights
 from analysis.sentiment.learned import LearnedAnalyzer, Stale
+from analysis.sentiment.training import train
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -89,16 +90,39 @@ def test_a_negated_word_is_named_with_its_negator_and_counted_once() -> None:
     assert "ramah" not in [word.text for word in words]
 
 
-def test_the_words_add_up_to_the_log_odds(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_the_words_add_is_the_sum_of_what_each_adds() -> None:
+    known = weights.Weights(train(rated(200, seed=2), lexicon_analyzer()).model)
+    words = features.forms("loket bagus sekali tadi tadi loket, tidak ramah, ramah, zzz")
+    assert {"bagus sekali", "tidak ramah"} <= set(known._terms)
+    added, _ = known.sums([words])
+    assert sum(known.each(words).values()) == pytest.approx(added[0, 0], abs=1e-9)
+
+
+def test_the_words_that_decided_add_up_to_the_log_odds(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the lexicon's part, which is divided among its words, what is named is all there is."""
     learned = from_ratings()
     model = replace(learned.model, lexicon_weights=np.zeros_like(learned.model.lexicon_weights))
     bare = LearnedAnalyzer(model, lexicon_analyzer())
     monkeypatch.setattr("analysis.sentiment.learned.FEWEST", 0.0)
-    reading = bare.read("loket bluzerok zorabing tadi tadi loket")
+    reading = bare.read(
+        "loket ramah bluzerok zorabing, tadi tadi loket, tidak ramah zorabing, bluzerok ramah"
+    )
     log_odds = np.log((1 + reading.polarity) / (1 - reading.polarity))
     added = sum(word.contribution for word in reading.words)
-    assert added + float(model.intercepts[0]) == pytest.approx(log_odds, abs=0.005)
+    assert added + float(model.intercepts[0]) == pytest.approx(log_odds, abs=0.01)
+
+
+def test_a_word_of_two_words_of_the_lexicon_is_counted_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    learned = train(rated(200, seed=2), lexicon_analyzer())
+    model = replace(learned.model, lexicon_weights=np.zeros_like(learned.model.lexicon_weights))
+    bare = LearnedAnalyzer(model, lexicon_analyzer())
+    monkeypatch.setattr("analysis.sentiment.learned.FEWEST", 0.0)
+    words = bare.read("ramah, tidak ramah").words
+    assert len(words) == 2
+    each = bare._weights.each(["ramah", ",", "tidak", "ramah"])
+    assert sum(word.contribution for word in words) == pytest.approx(
+        sum(each.values()) - each[","], abs=0.002
+    )
 
 
 def test_the_language_is_the_lexicons() -> None:

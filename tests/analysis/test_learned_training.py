@@ -14,6 +14,7 @@ from analysis.errors import Malformed, TooFew
 from analysis.sentiment import lexicon_analyzer
 from analysis.sentiment.features import expand, forms, grams
 from analysis.sentiment.labelled import Labelled, weak_label
+from analysis.sentiment.reading import Label
 from analysis.sentiment.table import Design, Terms
 from analysis.sentiment.training import ExtraMissing, train
 
@@ -96,7 +97,9 @@ def test_ratings_alone_teach_no_neutral_and_labels_do() -> None:
 
 
 def test_ratings_do_not_talk_a_model_out_of_neutral_comments() -> None:
-    both = train(labelled(300, seed=1) + rated(900, seed=12), LEXICON)
+    """Nine hundred people rated, and wrote what says nothing of it."""
+    said_nothing: dict[Label, list[str]] = {label: SAID["neutral"] for label in ("negative", "positive")}
+    both = train(labelled(300, seed=1) + rated(900, 12, said_nothing), LEXICON)
     neutral = [text for text, label in comments(90, seed=21) if label == "neutral"]
     assert both.label_many(neutral).count("neutral") >= 28
     assert (both.model.rated, both.model.labelled) == (900, 300)

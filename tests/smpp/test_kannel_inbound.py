@@ -109,7 +109,7 @@ def test_a_message_that_smsbox_is_still_trying_to_hand_in_is_lost_with_it(kannel
     offered = len(kannel.receiver.told("/inbound"))
     kannel.smsc.hear(PHONE, SHORT_CODE, "berikutnya")
     # Before it comes again, whatever failed earlier would have.
-    assert texts(kannel.receiver, offered + 2)[offered:] == ["berikutnya", "berikutnya"]
+    assert set(texts(kannel.receiver, offered + 2)[offered:]) == {"berikutnya"}
 
 
 def test_messages_can_be_handed_in_elsewhere(kannel: Kannel) -> None:

@@ -194,4 +194,4 @@ def test_kannel_forgets_a_report_that_it_was_handing_over_when_smsbox_was_killed
     crashing.send("+6281355554444", "sesudahnya", "b")
     # Before it comes again, whatever failed earlier would have.
     told = crashing.receiver.wait("/report", offered + 2)[offered:]
-    assert [one.query["ref"] for one in told] == ["b", "b"]
+    assert {one.query["ref"] for one in told} == {"b"}
