@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import anyio
 import pytest
 from page_tree import Document, Element
 from results_world import ADMIN_KEY, World, entry, installation
@@ -16,6 +17,8 @@ from analysis.sentiment import lexicon_analyzer
 from analysis.themes import finder
 from survey.comments import written
 from survey.comments.judge import version_of
+from survey.comments.results import CommentQuestion, answer_comments
+from survey.results import read_apart
 from survey.settings import Environment
 
 GOOD, BAD = "444444444", "111111111"
@@ -170,7 +173,7 @@ def test_months_are_drawn_with_gaps_and_a_break_where_another_version_begins(wor
     rows = page.rows("months-numbers")
     assert [[row[0], row[1][:7], row[3]] for row in rows] == [
         ["September 2026", "0.0 % (", "30"],
-        ["August 2026 too few answers", "–", "3"],
+        ["August 2026 too few comments", "–", "3"],
         ["July 2026", "100.0 %", "30"],
     ]
     image = page.one("section", id="months").all("img")[0]
@@ -222,7 +225,7 @@ def test_a_theme_that_more_complain_of_than_before_is_called_rising_and_one_by_c
     # None before and six now: what is said of it is said without numbers.
     assert change["Service product specification"] in ("rising", "no clear change")
     assert "against August 2026" in page.one("section", id="themes").text
-    assert show(world, period="2026-08").rows("themes-numbers")[0][4] == "no answers"
+    assert show(world, period="2026-08").rows("themes-numbers")[0][4] == "no comments"
 
 
 @pytest.mark.parametrize(("others", "shown"), [(3, False), (4, True)])
@@ -270,6 +273,20 @@ def test_comments_stand_in_no_order_of_time_and_with_nothing_that_tells_whose_th
     assert first.text == second.text
     assert quotes(show(world, "/comments/a"))
     assert re.findall(r"Kantor|SMS|2026|November|Web", first.text) == []
+
+
+def test_comments_are_kept_in_an_order_that_tells_neither_day_nor_unit(world: World) -> None:
+    agency = world.agency(units=("u1", "u2"))
+    for place, text in enumerate(SLOW * 3):
+        write(world, agency, -1, 1, comment=text, unit=1 + place % 2, day=20261101 + place)
+    world.count()
+    platform = world.platform
+    question = CommentQuestion(platform.instruments, None, platform.settings.instrument, agency="dukcapil")
+    results = anyio.run(read_apart, platform.database, answer_comments, question)
+    assert results.comments is not None
+    numbers = [one.id for one in results.comments.written]
+    assert len(numbers) == 18
+    assert numbers == sorted(numbers)
 
 
 def test_a_comment_comes_with_what_it_says_its_language_and_the_words_that_decided(world: World) -> None:
@@ -386,9 +403,15 @@ def test_allegations_are_counted_and_their_texts_never_shown(world: World, numbe
     alleged = "petugas minta uang rokok supaya berkas cepat selesai"
     if number:
         write(world, agency, -1, number, ("bribery", -1), ("time", -1), comment=alleged)
-    write(world, agency, 1, 20, ("bribery", 1), comment="tidak ada pungli sama sekali di sini")
+    denied = "tidak ada pungli sama sekali di sini"
+    write(world, agency, 1, 60, ("bribery", 1), ("behaviour", 1), comment=denied)
     world.count()
     page = show(world)
+    (bribery,) = [row for row in page.rows("themes-numbers") if row[0] == "Illegal fees and bribes"]
+    # One who alleges among sixty who deny would be seen in the shares.
+    assert (bribery[2] == bribery[3] == "–", bribery[4] == "too few comments") == (number < 5, number < 5)
+    picture = world.client.get("/comments/dukcapil/pictures/themes.svg", params={"lang": "en"})
+    assert ("not told apart: fewer than 5 raise it" in picture.text) == (number < 5)
     assert page.rows("allegations-numbers") == [
         ["Illegal fees and bribes", told],
         ["Brokers", "fewer than 5"],

@@ -83,7 +83,10 @@ class ThemeChangeOut(msgspec.Struct, kw_only=True):
 
 
 class CommentThemeOut(msgspec.Struct, kw_only=True):
-    """What was written about a theme; n is null below 5, 0 included."""
+    """What was written about a theme; n is null below 5, 0 included.
+
+    How a matter of integrity is spoken of is told where 5 at least raise it.
+    """
 
     theme: str
     n: int | None = None
@@ -109,10 +112,10 @@ class QuoteOut(msgspec.Struct):
 
 
 class QuotesOut(msgspec.Struct):
-    """The most typical comments of some, never chosen by their scores; among is null below 5."""
+    """The most typical comments of some, never chosen by scores; none where fewer than 5 may be shown."""
 
     quotes: list[QuoteOut]
-    among: int | None = None
+    few: bool = False
 
 
 class ContradictionOut(msgspec.Struct, kw_only=True):
@@ -275,7 +278,7 @@ def _change(found: Change | Withheld, *, countable: bool) -> ThemeChangeOut:
 
 
 def _quotes(found: Quotes) -> QuotesOut:
-    return QuotesOut([_quote(quote) for quote in found.quotes], found.among)
+    return QuotesOut([_quote(quote) for quote in found.quotes], found.few)
 
 
 def _quote(quote: Quote) -> QuoteOut:

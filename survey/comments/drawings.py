@@ -15,7 +15,7 @@ from analysis.shares import Share
 from analysis.trends import Point
 from survey.comments.findings import Findings, ThemeFigure
 from survey.comments.results import CommentResults
-from survey.comments.texts import no_shares, theme_name
+from survey.comments.texts import no_shares, theme_name, untold
 from survey.drawings import Trend
 from survey.pictures import CommentSubject, Drawing
 from survey.results_texts import N_, month_name, number, percent, reason, say
@@ -133,4 +133,4 @@ def _bar(one: ThemeFigure, names: Mapping[str, str], lang: str) -> ThemeBar:
     name, n = theme_name(one.key, names, lang), one.n or 0
     if isinstance(one.negative, Share) and isinstance(one.positive, Share):
         return ThemeBar(name, n, one.negative.count, one.positive.count)
-    return ThemeBar(name, n, reason=no_shares(n, lang))
+    return ThemeBar(name, n, reason=untold(one.negative, n, lang))

@@ -32,7 +32,8 @@ class ThemeFigure:
         key: one of ``analysis.themes.THEMES``.
         n: number of comments about it; None below ``SHOWN_FROM``, also where there is none: of a small
             office, that somebody has alleged something must not be told apart from that nobody has.
-        negative, positive: shares of these; withheld below ``SHARES_FROM``.
+        negative, positive: shares of these; withheld below ``SHARES_FROM``, and of a matter of integrity
+            where fewer than ``SHOWN_FROM`` raise it.
         change: of unfavourable mentions among all comments, since the period before.
         countable: whether each of the two periods has so many of these that the change may be given in
             numbers.
@@ -147,6 +148,10 @@ def _theme(
     key: str, tallies: tuple[CommentTally, CommentTally], change: Change | Withheld, series: int
 ) -> ThemeFigure:
     point = figures_of(tallies[1], series)
+    if key in INTEGRITY and alleging(tallies[1]) < SHOWN_FROM:
+        # Among many who say that nobody asks for money, one who says otherwise would be seen.
+        few = Withheld(TOO_FEW_ANSWERS, 0, SHOWN_FROM)
+        return ThemeFigure(key, _shown(point.n), few, few, few, countable=False)
     countable = min(tally.negative for tally in tallies) >= SHOWN_FROM
     return ThemeFigure(key, _shown(point.n), point.negative, point.positive, change, countable)
 

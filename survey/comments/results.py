@@ -84,15 +84,18 @@ class Quote:
 
 @dataclass(frozen=True)
 class Quotes:
-    """Comments that say what many say, the most typical first; none where fewer than 5 could be shown.
+    """Comments that say what many say, the most typical first.
+
+    From how many they were chosen is not kept: the difference to how many there are would be those that
+    allege something.
 
     Attributes:
         quotes: in the order of their centrality, which has nothing to do with time or scores.
-        among: how many comments they were chosen from; None below ``SHOWN_FROM``.
+        few: whether there are none because fewer than ``SHOWN_FROM`` could be shown.
     """
 
     quotes: tuple[Quote, ...]
-    among: int | None
+    few: bool = False
 
 
 @dataclass(frozen=True)
@@ -198,9 +201,9 @@ def _answers(kept: Months, period: Period | None) -> int:
 def _texts(showable: Sequence[Written], chosen: Chosen, explain: Explain, seed: int) -> Texts:
     def quoted(of: Sequence[Written], count: int, theme: str = "") -> Quotes:
         if len(of) < SHOWN_FROM:
-            return Quotes((), None)
+            return Quotes((), few=True)
         places = representatives([one.text for one in of], count, seed=seed)
-        return Quotes(tuple(_quote(of[place], theme, explain) for place in places), len(of))
+        return Quotes(tuple(_quote(of[place], theme, explain) for place in places))
 
     return Texts(
         themes={

@@ -11,6 +11,7 @@ from survey.comments.findings import Findings, ThemeFigure
 from survey.comments.series import Series
 from survey.comments.texts import (
     few,
+    few_comments,
     ranged,
     series_name,
     series_since,
@@ -21,7 +22,7 @@ from survey.comments.texts import (
 )
 from survey.i18n import translator
 from survey.results_tables import Row, Table
-from survey.results_texts import N_, month_name, number, percent, say, short_reason, signed
+from survey.results_texts import N_, month_name, number, percent, say, signed
 
 _STATES = {
     "current": N_("in use"),
@@ -45,7 +46,7 @@ def months_table(findings: Findings, caption: str, lang: str, *, corrected: bool
                 *(_corrected(findings, point, lang) if corrected else ()),
                 number(point.n, lang),
             ),
-            remark=short_reason(point.negative.reason, lang) if isinstance(point.negative, Withheld) else "",
+            remark=few_comments(point.negative, lang) if isinstance(point.negative, Withheld) else "",
         )
         for point in reversed(findings.trend)
     )
@@ -86,7 +87,7 @@ def _change(one: ThemeFigure, lang: str) -> str:
     """The verdict, and where nobody is given away by it the change in points of all comments."""
     found = one.change
     if isinstance(found, Withheld):
-        return short_reason(found.reason, lang)
+        return few_comments(found, lang)
     verdict = verdict_name(found.verdict, lang)
     if not one.countable:
         return verdict

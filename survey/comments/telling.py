@@ -68,11 +68,13 @@ def _corrected(findings: Findings, lang: str) -> list[Fact]:
         return [Fact(say(N_("Corrected"), lang), "–", not_corrected(found, lang))]
     moved = N_("the nearest shares that are possible; the errors alone would lead beyond them")
     why = N_("estimated from how often which kind is taken for which; its interval knows of both doubts")
-    facts = []
+    facts: list[Fact] = []
     for label, name in _CORRECTED.items():
         share = found.share(label)
         written = ranged(percent(share.value, lang), share.interval, lang)
-        facts.append(Fact(say(name, lang), written, say(moved if found.moved else why, lang)))
+        # Once is enough: it holds for all three.
+        remark = "" if facts else say(moved if found.moved else why, lang)
+        facts.append(Fact(say(name, lang), written, remark))
     return facts
 
 

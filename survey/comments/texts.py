@@ -16,7 +16,7 @@ from analysis.comments.misclassification import (
 )
 from analysis.intervals import Interval
 from analysis.shares import Share
-from analysis.withheld import Withheld
+from analysis.withheld import NO_ANSWERS, Withheld
 from survey.clock import as_date, day_in
 from survey.comments.months import SHARES_FROM, SHOWN_FROM
 from survey.comments.series import Series
@@ -119,6 +119,19 @@ def no_shares(n: int, lang: str) -> str:
         return say(N_("no comments"), lang)
     text = N_("shares are shown from %(needed)s comments on")
     return say(text, lang, needed=number(SHARES_FROM, lang))
+
+
+def few_comments(found: Withheld, lang: str) -> str:
+    """Why there is no value, for a cell of a table."""
+    return say(N_("no comments") if found.reason == NO_ANSWERS else N_("too few comments"), lang)
+
+
+def untold(one: Share | Withheld, n: int, lang: str) -> str:
+    """Why a theme's comments are not told apart."""
+    if isinstance(one, Withheld) and n >= SHARES_FROM:
+        text = N_("not told apart: fewer than %(shown)s raise it")
+        return say(text, lang, shown=number(SHOWN_FROM, lang))
+    return no_shares(n, lang)
 
 
 def not_corrected(found: NotCorrected, lang: str) -> str:

@@ -77,7 +77,7 @@ class QuoteView:
 
 @dataclass(frozen=True)
 class QuoteGroup:
-    """Comments under a heading; ``remark`` says how many they stand for, or why there are none."""
+    """Comments under a heading; ``remark`` says why there are none."""
 
     heading: str
     remark: str
@@ -301,15 +301,10 @@ def _groups(results: CommentResults, names: Mapping[str, str], lang: str, chosen
 
 
 def _group(heading: str, found: Quotes, lang: str) -> QuoteGroup:
-    if found.among is None:
+    if found.few:
         text = N_("There are %(few)s comments of which the texts may be shown.")
         return QuoteGroup(heading, say(text, lang, few=few(lang)), ())
-    text = N_("The most typical of %(n)s, which have most words in common with the others.")
-    return QuoteGroup(
-        heading,
-        say(text, lang, n=number(found.among, lang)),
-        tuple(_quote(quote, lang) for quote in found.quotes),
-    )
+    return QuoteGroup(heading, "", tuple(_quote(quote, lang) for quote in found.quotes))
 
 
 def _quote(quote: Quote, lang: str) -> QuoteView:
@@ -322,7 +317,7 @@ def _contrary(results: CommentResults, findings: Findings, lang: str) -> tuple[C
     found = []
     for kind, one in findings.contradictions.items():
         quotes = results.texts.contradictions[kind] if results.texts else None
-        group = None if quotes is None else _group(say(N_("Examples"), lang), quotes, lang)
+        group = None if quotes is None else _group("", quotes, lang)
         found.append(
             Contrary(contradiction_name(kind, lang), tuple(contradiction_facts(kind, one, lang)), group)
         )

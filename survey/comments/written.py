@@ -7,10 +7,10 @@ sample, the same at every look.
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from operator import itemgetter
 
 from sqlalchemy import bindparam, func, or_, select
 
@@ -19,9 +19,9 @@ from analysis.themes import INTEGRITY
 from survey.clock import days_of
 from survey.comments.readings import Entry, unpack, unpack_counts
 from survey.database import Row, Statement, Tx
-from survey.models import Response, ServiceUnit, columns
+from survey.models import Response, columns
 from survey.periods import Period
-from survey.places import Place
+from survey.places import Place, list_units
 
 MOST_READ = 20_000
 """Comments that one page looks at; of more, so many are drawn."""
@@ -33,30 +33,28 @@ _NUMBERS = 2**63
 _ROOM = 0.98  # a sample's size varies; so it hardly ever has to be cut off at the limit
 
 _r = columns(Response)
-_u = columns(ServiceUnit)
-# One index serves both: a unit's days, and those of all units of an agency one after the other.
 _OF_UNIT = _r.unit_id == bindparam("unit_id")
-_OF_AGENCY = _r.unit_id.in_(select(_u.id).where(_u.agency_id == bindparam("agency_id")))
-_READ = select(
-    _r.agency_id,
-    _r.id,
-    _r.instrument,
-    _r.answered,
-    _r.score_sum,
-    _r.comment,
-    _r.masked,
-    _r.reading,
-    _r.sealed,
-).where(
-    _r.agency_id == bindparam("agency_id"),
-    _r.day.between(bindparam("first"), bindparam("last")),
-    _r.source == "invited",
-    _r.reading.is_not(None),
-    or_(_r.id.between(bindparam("low"), bindparam("high")), _r.id < bindparam("wrapped")),
-)
-READ = (
-    Statement(_READ.where(_OF_AGENCY).limit(MOST_READ)),
-    Statement(_READ.where(_OF_UNIT).limit(MOST_READ)),
+READ = Statement(
+    select(
+        _r.agency_id,
+        _r.id,
+        _r.instrument,
+        _r.answered,
+        _r.score_sum,
+        _r.comment,
+        _r.masked,
+        _r.reading,
+        _r.sealed,
+    )
+    .where(
+        _r.agency_id == bindparam("agency_id"),
+        _OF_UNIT,
+        _r.day.between(bindparam("first"), bindparam("last")),
+        _r.source == "invited",
+        _r.reading.is_not(None),
+        or_(_r.id.between(bindparam("low"), bindparam("high")), _r.id < bindparam("wrapped")),
+    )
+    .limit(MOST_READ)
 )
 _WAITING = (
     select(func.count())
@@ -98,7 +96,7 @@ class Comments:
     """The comments of a place and period that were looked at.
 
     Attributes:
-        written: in no order that tells anything.
+        written: in the order of their numbers, which tells nothing.
         masked: what was masked in them, by kind.
         sampled: whether these are a sample of all.
     """
@@ -123,12 +121,13 @@ def read_written(
         "last": days_of(period.last)[1],
         **_window(place, period, total),
     }
-    if place.unit_id is not None:
-        parameters["unit_id"] = place.unit_id
-    rows = tx.all(READ[place.unit_id is not None], parameters)
+    # Unit by unit: asked for a whole agency at once, SQLite would look through all of its years.
+    units = [place] if place.unit_id is not None else list_units(tx, place)
+    rows = [row for unit in units for row in tx.all(READ, {**parameters, "unit_id": unit.unit_id})]
     masked: Counter[str] = Counter()
     found = []
-    for row in sorted(map(tuple, rows), key=_place_in_list):
+    # The order of an index would tell the unit and the day; that of the numbers tells nothing.
+    for row in sorted(map(tuple, rows), key=itemgetter(1))[:MOST_READ]:
         masked.update(unpack_counts(row[6]))
         if (one := _written(row, series, layouts)) is not None:
             found.append(one)
@@ -157,11 +156,6 @@ def _window(place: Place, period: Period, total: int) -> dict[str, int]:
     low = seed_of(place, period)
     end = low + int(_NUMBERS * _ROOM * MOST_READ / total)
     return {"low": low, "high": min(end, _NUMBERS) - 1, "wrapped": max(0, end - _NUMBERS)}
-
-
-def _place_in_list(row: Sequence[Any]) -> bytes:
-    """By the text's digest: the order of an index would tell the unit and the day."""
-    return hashlib.blake2b(str(row[5]).encode(), digest_size=8).digest()
 
 
 def _written(row: Row, series: int, layouts: Mapping[str, Layout]) -> Written | None:

@@ -86,8 +86,7 @@ _EXAMPLE = CommentsOut(
                 QuoteOut(
                     "Antre lama, loket cuma satu yang buka.", "id", "negative", [QuoteWordOut("lama", False)]
                 )
-            ],
-            44,
+            ]
         )
     },
     contradictions=[
@@ -99,7 +98,7 @@ _EXAMPLE = CommentsOut(
             by_error_low=5.8,
             by_error_high=13.4,
             beyond_error=False,
-            examples=QuotesOut([], None),
+            examples=QuotesOut([], few=True),
         ),
         ContradictionOut(kind="low_but_positive", share=_FEW),
     ],
