@@ -10,7 +10,8 @@ from survey.comments.queue_views import address_of, question_of, queue_page
 from survey.problems import Refused
 from survey.results import read_apart
 from survey.routes.doors import require_admin
-from survey.routes.reviewing import HANDLERS, fields_of, opened, sealer, see
+from survey.routes.forms import fields_of, require_ours, see
+from survey.routes.reviewing import HANDLERS, opened, sealer
 from survey.routes.staff import AnyRequest, item_names, language_of, platform_of, send
 
 
@@ -32,6 +33,7 @@ async def show_allegations(request: AnyRequest) -> Response[bytes]:
 @post("/allegations", include_in_schema=False, exception_handlers=HANDLERS, status_code=303)
 async def decide_allegation(request: AnyRequest) -> Response[Any]:
     """Say what came of an allegation; it can be said anew at any time, so nothing is asked back."""
+    require_ours(request)
     fields = await fields_of(request)
     platform = platform_of(request)
     seen, outcome = fields.get("seen", ""), fields.get("outcome", "")

@@ -11,8 +11,8 @@ from survey.pictures import COMMENT_SUBJECTS
 from survey.places import NotFound
 from survey.results import read_apart
 from survey.routes.doors import require_admin
+from survey.routes.figure_troubles import HANDLERS
 from survey.routes.staff import (
-    HANDLERS,
     AnyRequest,
     item_names,
     language_of,

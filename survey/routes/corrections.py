@@ -15,7 +15,8 @@ from survey.comments.sampling import read_samples
 from survey.problems import Refused
 from survey.results import read_apart
 from survey.routes.doors import require_admin
-from survey.routes.reviewing import HANDLERS, fields_of, opened, sealer, see
+from survey.routes.forms import fields_of, require_ours, see
+from survey.routes.reviewing import HANDLERS, opened, sealer
 from survey.routes.staff import AnyRequest, item_names, language_of, platform_of, send
 
 
@@ -57,6 +58,7 @@ async def show_correction(request: AnyRequest, sealed: FromPath[str]) -> Respons
 @post("/corrections", include_in_schema=False, exception_handlers=HANDLERS, status_code=303)
 async def correct_comment(request: AnyRequest) -> Response[Any]:
     """Say what a comment is about, or take that back."""
+    require_ours(request)
     fields = await fields_of(request)
     platform, lang, month = platform_of(request), language_of(request), _month(request)
     sealed = fields.get("ref", "")

@@ -20,8 +20,8 @@ from survey.results import (
 )
 from survey.results_views import overview_page, place_page
 from survey.routes.doors import require_admin
+from survey.routes.figure_troubles import HANDLERS
 from survey.routes.staff import (
-    HANDLERS,
     AnyRequest,
     item_names,
     language_of,

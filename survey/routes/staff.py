@@ -1,25 +1,20 @@
-"""What the pages of results and comments share: language, period, sending a page, and pages of trouble."""
+"""What the pages for staff share: language, period, sending a page."""
 
 from typing import Any
 
 from litestar import Request, Response
 
-from survey.database import Unavailable
 from survey.i18n import environment, negotiate
 from survey.instruments import Instrument
 from survey.periods import Period, read_period
 from survey.pictures import Picture
-from survey.places import NotFound
 from survey.platform import Platform
 from survey.problems import Refused
 from survey.results_texts import OFFERED
-from survey.results_views import Trouble, trouble_page
 from survey.routes.assets import ADDRESSES
-from survey.routes.errors import on_unexpected
 from survey.routes.wire import fresh, page_response
 
 AnyRequest = Request[Any, Any, Any]
-_TROUBLES: dict[int, Trouble] = {400: "period", 401: "unauthorized", 404: "unknown"}
 _PRIVATE = {"Cache-Control": "private, no-cache"}
 
 
@@ -85,38 +80,3 @@ def send_picture(request: AnyRequest, picture: Picture) -> Response[bytes]:
     if picture.etag in request.headers.get("if-none-match", ""):
         return Response(b"", status_code=304, headers=headers)
     return Response(picture.svg, media_type="image/svg+xml", headers=headers)
-
-
-def _trouble(
-    request: AnyRequest, trouble: Trouble, status: int, headers: dict[str, str] | None = None
-) -> Response[Any]:
-    response = send(request, "results/trouble", trouble_page(trouble, language_of(request)), status)
-    response.headers.update(headers or {})
-    return response
-
-
-def _on_refused(request: AnyRequest, error: Refused) -> Response[Any]:
-    status = error.problem.status
-    return _trouble(request, _TROUBLES[status], status, error.headers)
-
-
-def _on_unknown(request: AnyRequest, _error: NotFound) -> Response[Any]:
-    return _trouble(request, "unknown", 404)
-
-
-def _on_unavailable(request: AnyRequest, _error: Unavailable) -> Response[Any]:
-    return _trouble(request, "unavailable", 503, {"Retry-After": "10"})
-
-
-def _on_unexpected(request: AnyRequest, error: Exception) -> Response[Any]:
-    on_unexpected(request, error)
-    return _trouble(request, "internal", 500)
-
-
-# The citizen's pages of trouble speak of links and codes, and bring a style of their own.
-HANDLERS: dict[Any, Any] = {
-    Refused: _on_refused,
-    NotFound: _on_unknown,
-    Unavailable: _on_unavailable,
-    Exception: _on_unexpected,
-}
