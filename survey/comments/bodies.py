@@ -217,7 +217,9 @@ def _series(series: Series) -> CommentSeriesOut:
     return CommentSeriesOut(series.id, series.version, kind, state, series.begun_at)  # type: ignore[arg-type]
 
 
-def _error(found: Findings) -> ErrorRateOut:
+def _error(found: Findings) -> ErrorRateOut | None:
+    if found.error is None:
+        return None
     share = found.error.share
     ends = share.interval
     return ErrorRateOut(share.value, ends.low, ends.high, share.count, share.n, found.error.one_in)

@@ -7,11 +7,13 @@ its writer gave. So "rated high, wrote badly" is a number like any other.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from fractions import Fraction
 from typing import Literal
 
 from sqlalchemy import bindparam, select
 
 from analysis.comments import CommentTally
+from analysis.comments.contradictions import HIGH, LOW
 from survey.comments.readings import LABELS, Entry, unpack
 from survey.database import Row, Statement
 from survey.models import Response, columns
@@ -36,8 +38,8 @@ def band_of(answered: int, score_sum: int, scale: int) -> Band:
 
     On four steps: from 3 (good) upwards is high, up to 2 is low.
     """
-    above, height = 3 * (score_sum - answered), answered * (scale - 1)
-    return "high" if above >= 2 * height else "low" if above <= height else "middle"
+    height = Fraction(score_sum - answered, answered * (scale - 1))
+    return "high" if height >= HIGH else "low" if height <= LOW else "middle"
 
 
 def name_of(series: int, what: str) -> str:

@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from analysis.charts import Annotation, ThemeBar, ThemeBars
-from analysis.comments.misclassification import Corrected
-from analysis.comments.trend import breaks, drawn
+from analysis.comments.trend import breaks, drawn, drawn_corrected
 from analysis.shares import Share
 from analysis.trends import Point
+from analysis.withheld import TOO_FEW_ANSWERS
 from survey.comments.findings import Findings, ThemeFigure
 from survey.comments.results import CommentResults
 from survey.comments.texts import no_shares, theme_name, untold
@@ -74,17 +74,13 @@ def _figure(label: CommentSubject) -> Literal["negative", "positive"]:
 
 def _corrected(findings: Findings, label: CommentSubject) -> list[Point]:
     """Only of months that the current series has read: of others the errors are not known."""
-    points = []
-    for point in findings.trend:
-        found = findings.trend_corrected.get(point.period)
-        if isinstance(found, Corrected) and isinstance(point.negative, Share):
-            share = found.share(_figure(label))
-            points.append(
-                Point(point.period, share.value, share.interval.low, share.interval.high, point.n, None)
-            )
-        else:
-            points.append(Point(point.period, None, None, None, point.n, "too few answers"))
-    return points
+    known = {one.period: one for one in drawn_corrected(findings.trend_corrected, _figure(label))}
+    return [
+        one
+        if (one := known.get(point.period)) is not None and one.value is not None
+        else Point(point.period, None, None, None, point.n, TOO_FEW_ANSWERS)
+        for point in findings.trend
+    ]
 
 
 def _told(points: Sequence[Point], valued: Sequence[tuple[float, int]], lang: str) -> str:

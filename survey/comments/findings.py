@@ -7,9 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from analysis.comments import CommentTally
-from analysis.comments.confusion import Confusion, ErrorRate, error_rate
+from analysis.comments.confusion import Confusion, ErrorRate
 from analysis.comments.contradictions import Contradictions, Kind, contradictions
-from analysis.comments.misclassification import TOO_FEW_JUDGED, Corrected, NotCorrected, correct
+from analysis.comments.misclassification import (
+    FEWEST_JUDGED,
+    TOO_FEW_JUDGED,
+    Corrected,
+    NotCorrected,
+    correct,
+)
 from analysis.comments.rising import Change, rising
 from analysis.comments.trend import CommentPoint
 from analysis.errors import TooFew
@@ -61,10 +67,10 @@ class Findings:
 
     Attributes:
         overall: of all its comments; withheld in itself where they are too few.
-        error: how often the analyser errs.
+        error: how often the analyser errs; None when that is not known.
         corrected: the shares once that is reckoned with, or why they are not given.
         trend: every month, whichever series read it.
-        trend_corrected: by month, of those months that this series has read.
+        trend_corrected: by month, of those months that this series has read; empty unless asked for.
         themes: most mentioned first, those too few write about last.
         contradictions: by kind; withheld where too few rated so, or the errors of reading are not known.
         allegations: in the order of ``INTEGRITY``.
@@ -73,7 +79,7 @@ class Findings:
     """
 
     overall: CommentPoint
-    error: ErrorRate
+    error: ErrorRate | None
     corrected: Corrected | NotCorrected
     trend: tuple[CommentPoint, ...]
     trend_corrected: Mapping[int, Corrected | NotCorrected]
@@ -85,25 +91,35 @@ class Findings:
 
 
 def findings_of(
-    kept: CommentMonths, series: int, confusion: Confusion, period: Period, *, seed: int
+    kept: CommentMonths,
+    series: int,
+    confusion: Confusion | None,
+    period: Period,
+    *,
+    error: ErrorRate | None,
+    seed: int,
+    months_corrected: bool = False,
 ) -> Findings:
     """The findings about a period, as one series read its comments.
 
     Args:
         kept: the tallies of the place.
         series: number of the series.
-        confusion: how its analyser judged comments of known label.
+        confusion: how its analyser judged comments of known label; None when it was tried on none.
         period: which months.
+        error: how often it errs, None when that is not known.
         seed: of the random draws behind intervals that know of misjudgements.
+        months_corrected: whether the shares of each month are corrected too.
     """
     overall = kept.total(series, ALL, period)
     return Findings(
         overall=figures_of(overall, series),
-        error=error_rate(confusion),
-        corrected=correct(overall, confusion, seed=seed),
+        error=error,
+        corrected=_correct(overall, confusion, seed),
         trend=tuple(kept.trend()),
         trend_corrected={
-            month: correct(tally, confusion, seed=seed) for month, tally in kept.of(series).items()
+            month: _correct(tally, confusion, seed)
+            for month, tally in (kept.of(series).items() if months_corrected else ())
         },
         themes=_themes(kept, series, period),
         contradictions={
@@ -116,6 +132,12 @@ def findings_of(
         languages=_languages(kept, series, period),
         compared=before(period),
     )
+
+
+def _correct(tally: CommentTally, confusion: Confusion | None, seed: int) -> Corrected | NotCorrected:
+    if confusion is None:
+        return NotCorrected(TOO_FEW_JUDGED, tally.n, 0, FEWEST_JUDGED)
+    return correct(tally, confusion, seed=seed)
 
 
 def alleging(tally: CommentTally) -> int:
@@ -157,10 +179,12 @@ def _theme(
 
 
 def _contradictions(
-    tally: CommentTally, kind: Kind, confusion: Confusion, seed: int
+    tally: CommentTally, kind: Kind, confusion: Confusion | None, seed: int
 ) -> Contradictions | Withheld:
     if tally.n < SHARES_FROM:
         return Withheld(TOO_FEW_ANSWERS, tally.n, SHARES_FROM)
+    if confusion is None:
+        return Withheld(TOO_FEW_JUDGED, 0, FEWEST_JUDGED)
     try:
         return contradictions(tally, kind, confusion, seed=seed)
     except TooFew as error:  # a kind of comment that its analyser was never tried on

@@ -9,7 +9,7 @@ from analysis.comments.contradictions import Kind, contradiction
 from analysis.themes import ELEMENTS
 from survey.comments.explaining import Explain, explainer_of
 from survey.comments.findings import RATED, Findings, findings_of
-from survey.comments.misjudged import confusion_of
+from survey.comments.misjudged import confusion_of, error_of
 from survey.comments.months import SHOWN_FROM
 from survey.comments.readings import LABELS
 from survey.comments.series import Series, list_series
@@ -50,7 +50,8 @@ NOTHING = Chosen()
 class CommentQuestion:
     """Whose comments: an agency's by its code, or a unit's; of a period, or the latest twelve months.
 
-    ``words`` is the folder of the deployment's own words, or None.
+    ``words`` is the folder of the deployment's own words, or None. ``texts`` and ``corrected`` say whether
+    comments are to be quoted, and the shares of each month corrected.
     """
 
     instruments: Mapping[str, Instrument]
@@ -61,6 +62,7 @@ class CommentQuestion:
     unit: str | None = None
     chosen: Chosen = NOTHING
     texts: bool = True
+    corrected: bool = False
 
 
 @dataclass(frozen=True)
@@ -161,7 +163,15 @@ def _answer(tx: Tx, question: CommentQuestion) -> CommentResults:
     answers = _answers(kept, period)
     if series is not None and period is not None:
         seed = seed_of(place, period)
-        findings = findings_of(kept.comments, series.id, confusion_of(series), period, seed=seed)
+        findings = findings_of(
+            kept.comments,
+            series.id,
+            confusion_of(series),
+            period,
+            error=error_of(series),
+            seed=seed,
+            months_corrected=question.corrected,
+        )
         written = kept.comments.written(period)
         elsewhere = written - findings.overall.n
         if question.texts:

@@ -55,9 +55,9 @@ def how_facts(results: CommentResults, findings: Findings, lang: str, *, correct
     if corrected:
         facts += _corrected(findings, lang)
     facts.append(_mean(findings, lang))
-    if results.series is not None:
+    error = findings.error
+    if results.series is not None and error is not None:
         name = say(N_("How far to rely on it"), lang)
-        error = findings.error
         facts.append(Fact(name, error_text(error, lang), error_remark(error, results.series, lang)))
     return facts
 

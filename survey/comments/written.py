@@ -15,7 +15,6 @@ from operator import itemgetter
 from sqlalchemy import bindparam, func, or_, select
 
 from analysis.tally import Layout
-from analysis.themes import INTEGRITY
 from survey.clock import days_of
 from survey.comments.readings import Entry, unpack, unpack_counts
 from survey.database import Row, Statement, Tx
@@ -85,11 +84,6 @@ class Written:
     scale: int | None
     sealed: bool
 
-    @property
-    def alleges(self) -> bool:
-        """Whether it raises a matter of integrity: its text is for the ombudsman alone then."""
-        return any(theme.key in INTEGRITY and theme.label < 1 for theme in self.entry.themes)
-
 
 @dataclass(frozen=True)
 class Comments:
@@ -107,8 +101,8 @@ class Comments:
 
     @property
     def showable(self) -> list[Written]:
-        """Those whose texts may be shown, where the place has answers enough."""
-        return [one for one in self.written if one.sealed and not one.alleges]
+        """Those whose texts may be shown, where the place has answers enough; allegations never."""
+        return [one for one in self.written if one.sealed and not one.entry.alleges]
 
 
 def read_written(

@@ -4,7 +4,7 @@ from litestar import Response, get
 from litestar.params import FromPath
 
 from survey.comments.drawings import comment_drawing
-from survey.comments.results import Chosen, CommentQuestion, CommentResults, answer_comments
+from survey.comments.results import CommentQuestion, CommentResults, answer_comments
 from survey.comments.views import Asked, asked_of, comments_page
 from survey.drawn import PICTURES
 from survey.pictures import COMMENT_SUBJECTS
@@ -41,7 +41,7 @@ async def show_unit_comments(
 async def _show(request: AnyRequest, agency: str, unit: str | None) -> Response[bytes]:
     require_admin(request)
     asked, lang = _asked(request), language_of(request)
-    results = await _read(request, agency, unit, asked.chosen, texts=True)
+    results = await _read(request, agency, unit, asked, texts=True)
     names = item_names(platform_of(request), lang)
     return send(request, "comments/place", comments_page(results, names, lang, asked))
 
@@ -72,7 +72,7 @@ async def _show_picture(request: AnyRequest, agency: str, unit: str | None, name
     if subject is None:
         raise NotFound(name)
     asked, lang = _asked(request), language_of(request)
-    results = await _read(request, agency, unit, asked.chosen, texts=False)
+    results = await _read(request, agency, unit, asked, texts=False)
     names = item_names(platform_of(request), lang)
     drawing = comment_drawing(results, subject, names, lang, corrected=asked.corrected)
     if drawing.empty:
@@ -85,7 +85,7 @@ def _asked(request: AnyRequest) -> Asked:
 
 
 async def _read(
-    request: AnyRequest, agency: str, unit: str | None, chosen: Chosen, *, texts: bool
+    request: AnyRequest, agency: str, unit: str | None, asked: Asked, *, texts: bool
 ) -> CommentResults:
     platform = platform_of(request)
     question = CommentQuestion(
@@ -95,7 +95,8 @@ async def _read(
         period=period_of(request),
         agency=agency,
         unit=unit,
-        chosen=chosen,
+        chosen=asked.chosen,
+        corrected=asked.corrected,
         texts=texts,
     )
     return await read_apart(platform.database, answer_comments, question)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.comments import CommentTally
-from analysis.comments.confusion import Confusion
+from analysis.comments.confusion import Confusion, error_rate
 from analysis.shares import Share
 from analysis.withheld import Withheld
 from survey.comments import written
@@ -39,7 +39,7 @@ def kept(**counts: tuple[int, int, int]) -> CommentMonths:
 
 
 def found(**counts: tuple[int, int, int]) -> Findings:
-    return findings_of(kept(**counts), 1, CONFUSION, NOVEMBER, seed=1)
+    return findings_of(kept(**counts), 1, CONFUSION, NOVEMBER, error=error_rate(CONFUSION), seed=1)
 
 
 @pytest.mark.parametrize(
